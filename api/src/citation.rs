@@ -1,0 +1,96 @@
+//! Citations: places in sources, and the words that stand there.
+use async_graphql::{Context, ID, InputObject};
+use entity::{citation, shipment, source, statement_citation};
+use sea_orm::{ColumnTrait, Condition, sea_query::{ExprTrait, SimpleExpr}};
+
+use crate::{
+    kit::{
+        error::Result,
+        fields::{concept, fields, order},
+        filter::{Filter, Scope, ids},
+        operators::{Choice, TextFilter},
+        rows,
+    },
+    shipment::Shipment,
+    source::{Source, SourceFilter},
+    statement::{Statement, statements_citing},
+};
+
+concept! {
+    /// A place in a source, and the words that stand there.
+    Citation of citation, filtered by CitationFilter, ordered by CitationOrderField,
+    visible when borne_out()
+}
+
+/// Its source is published, and so is something that cites it: a draft's quote is not for all.
+fn borne_out() -> SimpleExpr {
+    use citation::Column::{Id, SourceId};
+    let sources = ids::<source::Entity>(source::Column::Id, Condition::all());
+    let stated = ids::<statement_citation::Entity>(statement_citation::Column::CitationId, Condition::all());
+    let recorded = ids::<shipment::Entity>(shipment::Column::CitationId, Condition::all());
+    let used = Id.in_subquery(stated).or(Id.in_subquery(recorded));
+    SourceId.in_subquery(sources).and(used)
+}
+
+fields! {
+    #[ComplexObject]
+    impl Citation {
+        record;
+
+        /// Statements that it bears out.
+        connection statements: Statement =
+            |citation| statements_citing(citation::Column::Id.eq(citation.row.id));
+
+        /// Shipments that it bears out.
+        connection shipments: Shipment =
+            |citation| Condition::all().add(shipment::Column::CitationId.eq(citation.row.id));
+
+        /// The source.
+        async fn source(&self, ctx: &Context<'_>) -> Result<Source> {
+            rows::parent::<_, source::Entity>(ctx, self.row.source_id).await
+        }
+    }
+}
+
+/// Which citations.
+#[derive(InputObject)]
+pub struct CitationFilter {
+    /// All of these hold.
+    and: Option<Vec<CitationFilter>>,
+    /// At least one of these holds.
+    or: Option<Vec<CitationFilter>>,
+    /// This does not hold.
+    not: Option<Box<CitationFilter>>,
+    /// By global id.
+    id: Option<Choice<ID>>,
+    /// By the place in the source.
+    locator: Option<TextFilter>,
+    /// By the words that stand there.
+    quote: Option<TextFilter>,
+    /// By source.
+    source: Option<Box<SourceFilter>>,
+}
+
+impl Filter for CitationFilter {
+    type Entity = citation::Entity;
+
+    fn condition(self, scope: Scope) -> Result<Condition> {
+        use citation::Column;
+        let Self { and, or, not, id, locator, quote, source } = self;
+        Ok(scope
+            .logic(and, or, not)?
+            .on(id, Column::Id)?
+            .on(locator, Column::Locator)?
+            .on(quote, Column::Quote)?
+            .one(source, Column::SourceId)?
+            .done())
+    }
+}
+
+order! {
+    /// What citations can be ordered by.
+    CitationOrderField of citation {
+        /// The place in the source, as text.
+        Locator,
+    }
+}

@@ -1,0 +1,280 @@
+//! Claims: propositions, said by nobody yet.
+use async_graphql::{Context, ID, InputObject, SimpleObject, Union};
+use entity::{
+    claim, claim::{ClaimKind, Comparator, Measure}, claim_subject, country, product, product_list,
+    product_list_entry, shipment, statement, statement::Stance,
+    value::{Date, Decimal, Status, Timestamp},
+};
+use futures_util::future::try_join_all;
+use sea_orm::{
+    ColumnTrait, Condition, Iterable, prelude::Uuid,
+    sea_query::{SelectStatement, SimpleExpr},
+};
+
+use crate::{
+    country::{Country, CountryFilter},
+    kit::{
+        error::Result,
+        fields::{concept, fields, order},
+        filter::{Filter, Related, Scope, ids, pointed_at},
+        id,
+        operators::{Choice, CodeFilter, Comparison, TextFilter, choosable_enums},
+        period::Period,
+        record::Record,
+        rows,
+    },
+    product::Product,
+    product_list::ProductList,
+    shipment::Shipment,
+    statement::{Statement, StatementFilter},
+};
+
+concept! {
+    /// A proposition, said by nobody yet: statements assert, deny or doubt it.
+    Claim of claim, filtered by ClaimFilter, ordered by ClaimOrderField,
+    visible when claim::Column::Status.eq(Status::Published)
+}
+
+fields! {
+    #[ComplexObject]
+    impl Claim {
+        record;
+
+        /// All positions taken on it.
+        connection statements: Statement =
+            |claim| Condition::all().add(statement::Column::ClaimId.eq(claim.row.id));
+
+        /// Its statements grouped by stance; stances that nobody takes are left out.
+        async fn positions(&self, ctx: &Context<'_>) -> Result<Vec<Position>> {
+            use statement::Column;
+            let rows = rows::children::<statement::Entity>(ctx, Column::ClaimId, self.row.id, Column::Id).await?;
+            let taken = Stance::iter().filter(|stance| rows.iter().any(|row| row.stance == *stance));
+            Ok(taken.map(|stance| Position { claim_id: self.row.id, stance }).collect())
+        }
+
+        /// Country that the goods are said to leave; null when the claim names none.
+        async fn exporter(&self, ctx: &Context<'_>) -> Result<Option<Country>> {
+            rows::shown::<_, country::Entity>(ctx, self.row.exporter_id).await
+        }
+
+        /// Country that is said to receive the goods; null when the claim names none.
+        async fn importer(&self, ctx: &Context<'_>) -> Result<Option<Country>> {
+            rows::shown::<_, country::Entity>(ctx, self.row.importer_id).await
+        }
+
+        /// When it is said to be so; null when the claim names no period.
+        async fn period(&self) -> Option<Period> {
+            Period::from_columns(self.row.period_start, self.row.period_end)
+        }
+
+        /// The period that the change is measured from; null when the claim states no change,
+        /// or not from when.
+        async fn change_base(&self) -> Option<Period> {
+            Period::from_columns(self.row.change_base_start, self.row.change_base_end)
+        }
+
+        /// What it is about, besides the exporter and the importer.
+        async fn subjects(&self, ctx: &Context<'_>) -> Result<Vec<ClaimSubject>> {
+            use claim_subject::Column;
+            let rows = rows::children::<claim_subject::Entity>(ctx, Column::ClaimId, self.row.id, Column::Position).await?;
+            let subjects = try_join_all(rows.iter().map(|row| ClaimSubject::load(ctx, row))).await?;
+            Ok(subjects.into_iter().flatten().collect())
+        }
+    }
+}
+
+/// What a claim is about.
+#[derive(Union)]
+pub enum ClaimSubject {
+    Country(Country),
+    Product(Product),
+    ProductList(ProductList),
+    Shipment(Shipment),
+}
+
+impl ClaimSubject {
+    async fn load(ctx: &Context<'_>, row: &claim_subject::Model) -> Result<Option<Self>> {
+        let claim_subject::Model { country_id, product_id, product_list_id, shipment_id, .. } = *row;
+        let country = rows::shown::<_, country::Entity>(ctx, country_id).await?.map(Self::Country);
+        let product = rows::shown::<_, product::Entity>(ctx, product_id).await?.map(Self::Product);
+        let list = rows::shown::<_, product_list::Entity>(ctx, product_list_id).await?.map(Self::ProductList);
+        let shipment = rows::shown::<_, shipment::Entity>(ctx, shipment_id).await?.map(Self::Shipment);
+        Ok(country.or(product).or(list).or(shipment))
+    }
+}
+
+/// The statements on a claim that take the same stance.
+#[derive(SimpleObject)]
+#[graphql(complex)]
+pub struct Position {
+    #[graphql(skip)]
+    claim_id: Uuid,
+    /// The stance.
+    stance: Stance,
+}
+
+fields! {
+    #[ComplexObject]
+    impl Position {
+        /// Who takes it, and in which words.
+        connection statements: Statement = |position| {
+            Condition::all()
+                .add(statement::Column::ClaimId.eq(position.claim_id))
+                .add(statement::Column::Stance.eq(position.stance))
+        };
+    }
+}
+
+impl Record for claim_subject::Entity {
+    const NAME: &'static str = "ClaimSubject";
+
+    fn visible() -> Condition {
+        let claims = ids::<claim::Entity>(claim::Column::Id, Condition::all());
+        Condition::all().add(claim_subject::Column::ClaimId.in_subquery(claims))
+    }
+}
+
+/// Claims with a subject for which the term holds.
+pub fn claims_with_subject(term: SimpleExpr) -> Condition {
+    let claims = ids::<claim_subject::Entity>(
+        claim_subject::Column::ClaimId,
+        Condition::all().add(term),
+    );
+    Condition::all().add(claim::Column::Id.in_subquery(claims))
+}
+
+/// Claims that have a country as their subject, exporter or importer.
+pub fn claims_about_country(id: Uuid) -> Condition {
+    Condition::any()
+        .add(claim::Column::ExporterId.eq(id))
+        .add(claim::Column::ImporterId.eq(id))
+        .add(claims_with_subject(claim_subject::Column::CountryId.eq(id)))
+}
+
+/// Claims about one of these products, or about a list that holds one.
+pub fn claims_about_products(products: SelectStatement) -> Condition {
+    let listed = ids::<product_list_entry::Entity>(
+        product_list_entry::Column::ProductListId,
+        Condition::all().add(product_list_entry::Column::ProductId.in_subquery(products.clone())),
+    );
+    Condition::any()
+        .add(claims_with_subject(claim_subject::Column::ProductId.in_subquery(products)))
+        .add(claims_with_subject(claim_subject::Column::ProductListId.in_subquery(listed)))
+}
+
+choosable_enums!(ClaimKind, Measure);
+
+/// Which claims.
+#[derive(InputObject)]
+pub struct ClaimFilter {
+    /// All of these hold.
+    and: Option<Vec<ClaimFilter>>,
+    /// At least one of these holds.
+    or: Option<Vec<ClaimFilter>>,
+    /// This does not hold.
+    not: Option<Box<ClaimFilter>>,
+    /// By global id.
+    id: Option<Choice<ID>>,
+    /// By what sort of proposition it is.
+    kind: Option<Choice<ClaimKind>>,
+    /// By text.
+    text: Option<TextFilter>,
+    /// By language of the text, BCP 47.
+    language: Option<CodeFilter>,
+    /// By first day of the period.
+    period_start: Option<Comparison<Date>>,
+    /// By last day of the period.
+    period_end: Option<Comparison<Date>>,
+    /// By what the amount counts.
+    measure: Option<Choice<Measure>>,
+    /// By how the amount is meant.
+    comparator: Option<Choice<Comparator>>,
+    /// By amount, whatever the unit or currency.
+    amount: Option<Comparison<Decimal>>,
+    /// By currency, ISO 4217.
+    currency: Option<CodeFilter>,
+    /// By change in percent.
+    change_percent: Option<Comparison<Decimal>>,
+    /// By when it was entered.
+    created_at: Option<Comparison<Timestamp>>,
+    /// By when it was last changed.
+    updated_at: Option<Comparison<Timestamp>>,
+    /// By exporter.
+    exporter: Option<Box<CountryFilter>>,
+    /// By importer.
+    importer: Option<Box<CountryFilter>>,
+    /// By positions taken on it.
+    statements: Option<Related<StatementFilter>>,
+}
+
+impl Filter for ClaimFilter {
+    type Entity = claim::Entity;
+
+    fn condition(self, scope: Scope) -> Result<Condition> {
+        use claim::Column;
+        let Self {
+            and, or, not, id, kind, text, language, period_start, period_end, measure, comparator,
+            amount, currency, change_percent, created_at, updated_at, exporter, importer, statements,
+        } = self;
+        Ok(scope
+            .logic(and, or, not)?
+            .on(id, Column::Id)?
+            .on(kind, Column::Kind)?
+            .on(text, Column::Text)?
+            .on(language, Column::Language)?
+            .on(period_start, Column::PeriodStart)?
+            .on(period_end, Column::PeriodEnd)?
+            .on(measure, Column::Measure)?
+            .on(comparator, Column::Comparator)?
+            .on(amount, Column::Amount)?
+            .on(currency, Column::Currency)?
+            .on(change_percent, Column::ChangePercent)?
+            .on(created_at, Column::CreatedAt)?
+            .on(updated_at, Column::UpdatedAt)?
+            .one(exporter, Column::ExporterId)?
+            .one(importer, Column::ImporterId)?
+            .many(statements, pointed_at::<statement::Entity>(Column::Id, statement::Column::ClaimId))?
+            .done())
+    }
+}
+
+order! {
+    /// What claims can be ordered by.
+    ClaimOrderField of claim {
+        /// First day of the period.
+        PeriodStart,
+        /// Last day of the period.
+        PeriodEnd,
+        /// Amount, whatever the unit or currency.
+        Amount,
+        /// Change in percent.
+        ChangePercent,
+        /// What sort of proposition it is, by its name.
+        Kind,
+        /// When it was entered.
+        CreatedAt,
+        /// When it was last changed.
+        UpdatedAt,
+    }
+}
+
+#[derive(Default)]
+pub struct ClaimQuery;
+
+fields! {
+    #[Object]
+    impl ClaimQuery {
+        /// Propositions.
+        connection claims: Claim = |_| Condition::all();
+
+        /// The claim with this id; null when there is none.
+        async fn claim(
+            &self,
+            ctx: &Context<'_>,
+            #[graphql(desc = "Global id of a claim.")] id: ID,
+        ) -> Result<Option<Claim>> {
+            let key = id::key(&id, claim::Entity::NAME)?;
+            rows::shown::<_, claim::Entity>(ctx, Some(key)).await
+        }
+    }
+}

@@ -1,0 +1,167 @@
+//! Countries and customs areas.
+use async_graphql::{Context, ID, InputObject};
+use entity::{claim, country, country::CountryKind, country_alias, party, shipment, statement};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
+
+use crate::{
+    claim::{Claim, claims_about_country},
+    kit::{
+        error::Result,
+        fields::{concept, fields, order},
+        filter::{Filter, Related, Scope, ids, pointed_at},
+        operators::{Choice, CodeFilter, Comparison, TextFilter, choosable_enums},
+        rows,
+    },
+    party::{Party, PartyFilter},
+    shipment::{Shipment, ShipmentFilter},
+    statement::Statement,
+};
+
+concept! {
+    /// A country or customs area, as trade statistics know it.
+    Country of country, filtered by CountryFilter, ordered by CountryOrderField
+}
+
+fields! {
+    #[ComplexObject]
+    impl Country {
+        record;
+
+        /// Shipments that left it, whoever reported them: its own exports and the mirror of
+        /// other countries' imports.
+        connection exports: Shipment =
+            |country| Condition::all().add(shipment::Column::ExporterId.eq(country.row.id));
+
+        /// Shipments that it received, whoever reported them.
+        connection imports: Shipment =
+            |country| Condition::all().add(shipment::Column::ImporterId.eq(country.row.id));
+
+        /// Claims about it: as their subject, exporter or importer.
+        connection claims: Claim = |country| claims_about_country(country.row.id);
+
+        /// Statements on claims about it.
+        connection statements: Statement = |country| {
+            let claims = ids::<claim::Entity>(claim::Column::Id, claims_about_country(country.row.id));
+            Condition::all().add(statement::Column::ClaimId.in_subquery(claims))
+        };
+
+        /// Persons and bodies of it.
+        connection parties: Party =
+            |country| Condition::all().add(party::Column::CountryId.eq(country.row.id));
+    }
+}
+
+choosable_enums!(CountryKind);
+
+/// Which countries.
+#[derive(InputObject)]
+pub struct CountryFilter {
+    /// All of these hold.
+    and: Option<Vec<CountryFilter>>,
+    /// At least one of these holds.
+    or: Option<Vec<CountryFilter>>,
+    /// This does not hold.
+    not: Option<Box<CountryFilter>>,
+    /// By global id.
+    id: Option<Choice<ID>>,
+    /// By UN M49 code, three digits.
+    m49: Option<CodeFilter>,
+    /// By ISO 3166-1 alpha-2 code, in capitals.
+    alpha2: Option<CodeFilter>,
+    /// By ISO 3166-1 alpha-3 code, in capitals.
+    alpha3: Option<CodeFilter>,
+    /// By name.
+    name: Option<TextFilter>,
+    /// By what sort of area it is.
+    kind: Option<Choice<CountryKind>>,
+    /// By the first day it existed.
+    valid_from: Option<Comparison<entity::value::Date>>,
+    /// By the last day it existed.
+    valid_until: Option<Comparison<entity::value::Date>>,
+    /// By shipments that left it.
+    exports: Option<Related<ShipmentFilter>>,
+    /// By shipments that it received.
+    imports: Option<Related<ShipmentFilter>>,
+    /// By its persons and bodies.
+    parties: Option<Related<PartyFilter>>,
+}
+
+impl Filter for CountryFilter {
+    type Entity = country::Entity;
+
+    fn condition(self, scope: Scope) -> Result<Condition> {
+        use country::Column;
+        let Self { and, or, not, id, m49, alpha2, alpha3, name, kind, valid_from, valid_until, exports, imports, parties } = self;
+        let shipped = |column| pointed_at::<shipment::Entity>(Column::Id, column);
+        Ok(scope
+            .logic(and, or, not)?
+            .on(id, Column::Id)?
+            .on(m49, Column::M49)?
+            .on(alpha2, Column::Alpha2)?
+            .on(alpha3, Column::Alpha3)?
+            .on(name, Column::Name)?
+            .on(kind, Column::Kind)?
+            .on(valid_from, Column::ValidFrom)?
+            .on(valid_until, Column::ValidUntil)?
+            .many(exports, shipped(shipment::Column::ExporterId))?
+            .many(imports, shipped(shipment::Column::ImporterId))?
+            .many(parties, pointed_at::<party::Entity>(Column::Id, party::Column::CountryId))?
+            .done())
+    }
+}
+
+order! {
+    /// What countries can be ordered by.
+    CountryOrderField of country {
+        /// UN M49 code.
+        M49,
+        /// ISO 3166-1 alpha-2 code.
+        Alpha2,
+        /// ISO 3166-1 alpha-3 code.
+        Alpha3,
+        /// Name.
+        Name,
+        /// First day it existed.
+        ValidFrom,
+        /// Last day it existed.
+        ValidUntil,
+    }
+}
+
+#[derive(Default)]
+pub struct CountryQuery;
+
+fields! {
+    #[Object]
+    impl CountryQuery {
+        /// Countries and customs areas.
+        connection countries: Country = |_| Condition::all();
+
+        /// The country with this code; null when there is none.
+        async fn country(
+            &self,
+            ctx: &Context<'_>,
+            #[graphql(desc = "ISO 3166-1 alpha-2 (`CN`), alpha-3 (`CHN`) or UN M49 (`156`), in either case. UN Comtrade's own numbers (`842`, the United States) are known too. Where a former country used the same letters, the one that exists is meant.")]
+            code: String,
+        ) -> Result<Option<Country>> {
+            let code = code.trim().to_ascii_uppercase();
+            let is_number = !code.is_empty() && code.len() <= 3 && code.bytes().all(|byte| byte.is_ascii_digit());
+            let matching = if is_number {
+                let m49 = format!("{code:0>3}");
+                let meant = country_alias::Entity::find()
+                    .select_only()
+                    .column(country_alias::Column::CountryId)
+                    .filter(country_alias::Column::Code.eq(&m49))
+                    .into_query();
+                Condition::any().add(country::Column::M49.eq(m49)).add(country::Column::Id.in_subquery(meant))
+            } else if matches!(code.len(), 2 | 3) && code.bytes().all(|byte| byte.is_ascii_uppercase()) {
+                Condition::any().add(country::Column::Alpha2.eq(&code)).add(country::Column::Alpha3.eq(&code))
+            } else {
+                return Ok(None);
+            };
+            let found = rows::matching::<country::Entity>(ctx, matching).await?;
+            let latest = found.into_iter().max_by_key(|row| (row.valid_until.is_none(), row.valid_until));
+            Ok(latest.map(Country::from))
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! Editions of the Harmonized System.
+use async_graphql::{ID, InputObject};
+use entity::{edition, product, value::Date};
+use sea_orm::{ColumnTrait, Condition};
+
+use crate::{
+    kit::{
+        error::Result,
+        fields::{concept, fields, order},
+        filter::{Filter, Scope},
+        operators::{Choice, CodeFilter, Comparison},
+    },
+    product::Product,
+};
+
+concept! {
+    /// An edition of the Harmonized System (HS), the World Customs Organization's nomenclature
+    /// of goods. A code means something only within its edition.
+    Edition of edition, filtered by EditionFilter, ordered by EditionOrderField
+}
+
+fields! {
+    #[ComplexObject]
+    impl Edition {
+        record;
+
+        /// Its products.
+        connection products: Product =
+            |edition| Condition::all().add(product::Column::EditionId.eq(edition.row.id));
+    }
+}
+
+/// Which editions.
+#[derive(InputObject)]
+pub struct EditionFilter {
+    /// All of these hold.
+    and: Option<Vec<EditionFilter>>,
+    /// At least one of these holds.
+    or: Option<Vec<EditionFilter>>,
+    /// This does not hold.
+    not: Option<Box<EditionFilter>>,
+    /// By global id.
+    id: Option<Choice<ID>>,
+    /// By code: `HS2022`.
+    code: Option<CodeFilter>,
+    /// By UN Comtrade's code: `H6`.
+    comtrade_code: Option<CodeFilter>,
+    /// By the first day it was in force.
+    in_force_from: Option<Comparison<Date>>,
+    /// By the last day it was in force.
+    in_force_until: Option<Comparison<Date>>,
+}
+
+impl Filter for EditionFilter {
+    type Entity = edition::Entity;
+
+    fn condition(self, scope: Scope) -> Result<Condition> {
+        use edition::Column;
+        let Self { and, or, not, id, code, comtrade_code, in_force_from, in_force_until } = self;
+        Ok(scope
+            .logic(and, or, not)?
+            .on(id, Column::Id)?
+            .on(code, Column::Code)?
+            .on(comtrade_code, Column::ComtradeCode)?
+            .on(in_force_from, Column::InForceFrom)?
+            .on(in_force_until, Column::InForceUntil)?
+            .done())
+    }
+}
+
+order! {
+    /// What editions can be ordered by.
+    EditionOrderField of edition {
+        /// Code.
+        Code,
+        /// First day in force.
+        InForceFrom,
+    }
+}
+
+#[derive(Default)]
+pub struct EditionQuery;
+
+fields! {
+    #[Object]
+    impl EditionQuery {
+        /// Editions of the Harmonized System.
+        connection editions: Edition = |_| Condition::all();
+    }
+}

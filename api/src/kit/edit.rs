@@ -1,0 +1,182 @@
+//! The one door for writes: one transaction, one revision, or nothing at all.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "this is the door that the others are sent to"
+)]
+use chrono::Utc;
+use entity::{revision, revision_change, value::Timestamp};
+use sea_orm::{
+    ActiveModelBehavior, ActiveModelTrait,
+    ActiveValue::Set,
+    ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, EntityTrait,
+    IntoActiveModel, ModelTrait, QueryOrder, SqliteTransactionMode,
+    TransactionOptions, TransactionTrait, prelude::Uuid,
+};
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+
+use super::{db::Db, record::id_column};
+
+/// Any number that nothing else in the same database locks.
+const REVISION_LOCK: i64 = 0x7265_7669_7369_6f6e;
+/// What stands before the first revision in the chain of hashes.
+const GENESIS: &str = "0000000000000000000000000000000000000000000000000000000000000000";
+
+/// A table that the door writes row by row, each row's change on record.
+pub trait Editable:
+    EntityTrait<
+        Model: IntoActiveModel<Self::ActiveModel> + Serialize + Sync,
+        ActiveModel: ActiveModelBehavior + Send,
+    >
+{
+}
+
+impl<E> Editable for E where
+    E: EntityTrait<
+            Model: IntoActiveModel<E::ActiveModel> + Serialize + Sync,
+            ActiveModel: ActiveModelBehavior + Send,
+        >
+{
+}
+
+/// Dropped without [`commit`](Self::commit), an edit leaves no trace.
+pub struct Edit {
+    transaction: DatabaseTransaction,
+    comment: String,
+    import_batch_id: Option<Uuid>,
+    changes: Vec<Change>,
+    /// The same for all that the edit writes.
+    pub now: Timestamp,
+}
+
+struct Change {
+    record_type: String,
+    record_id: Uuid,
+    before: Option<String>,
+    after: String,
+}
+
+impl Edit {
+    /// On SQLite this waits for the writer before; `comment` says why the edit is made.
+    pub async fn begin(db: &Db, comment: impl Into<String>) -> Result<Self, DbErr> {
+        let options = TransactionOptions {
+            sqlite_transaction_mode: (db.write.get_database_backend() == DbBackend::Sqlite)
+                .then_some(SqliteTransactionMode::Immediate),
+            ..TransactionOptions::default()
+        };
+        Ok(Self {
+            transaction: db.write.begin_with_options(options).await?,
+            comment: comment.into(),
+            import_batch_id: None,
+            changes: Vec::new(),
+            now: Utc::now().into(),
+        })
+    }
+
+    /// For reading what the edit has written so far.
+    pub fn connection(&self) -> &DatabaseTransaction {
+        &self.transaction
+    }
+
+    pub async fn insert<E: Editable>(&mut self, row: E::Model) -> Result<E::Model, DbErr> {
+        // An active model made from a row counts as unchanged; an insert sets every column.
+        let row = row.into_active_model().reset_all().insert(&self.transaction).await?;
+        self.record::<E>(None, &row)?;
+        Ok(row)
+    }
+
+    /// Writes the row as it now stands; `before` is how it stood.
+    pub async fn update<E: Editable>(
+        &mut self,
+        before: &E::Model,
+        after: E::Model,
+    ) -> Result<E::Model, DbErr> {
+        let mut row = after.into_active_model().reset_all();
+        let id = id_column::<E>();
+        row.set(id, before.get(id));
+        let after = row.update(&self.transaction).await?;
+        self.record::<E>(Some(before), &after)?;
+        Ok(after)
+    }
+
+    /// New rows by the thousand, on record as their import batch alone.
+    pub async fn insert_batch<E: Editable>(&mut self, rows: Vec<E::Model>) -> Result<(), DbErr> {
+        let rows = rows.into_iter().map(|row| row.into_active_model().reset_all());
+        E::insert_many(rows).exec_without_returning(&self.transaction).await?;
+        Ok(())
+    }
+
+    /// The batch that this edit brings in, once its figures are known.
+    pub async fn batch(&mut self, batch: entity::import_batch::Model) -> Result<(), DbErr> {
+        self.import_batch_id = Some(batch.id);
+        self.insert::<entity::import_batch::Entity>(batch).await?;
+        Ok(())
+    }
+
+    fn record<E: Editable>(&mut self, before: Option<&E::Model>, after: &E::Model) -> Result<(), DbErr> {
+        let json = |row: &E::Model| {
+            serde_json::to_string(row).map_err(|error| DbErr::Json(error.to_string()))
+        };
+        self.changes.push(Change {
+            record_type: E::default().table_name().to_owned(),
+            record_id: after.get(id_column::<E>()).unwrap(),
+            before: before.map(json).transpose()?,
+            after: json(after)?,
+        });
+        Ok(())
+    }
+
+    /// Makes all of it visible at once, as the next revision, and answers with its number.
+    pub async fn commit(self) -> Result<i64, DbErr> {
+        let transaction = &self.transaction;
+        if transaction.get_database_backend() == DbBackend::Postgres {
+            // Held to the end of the transaction: numbers have no gaps and follow the commits.
+            let lock = format!("SELECT pg_advisory_xact_lock({REVISION_LOCK})");
+            transaction.execute_unprepared(&lock).await?;
+        }
+        let last = revision::Entity::find()
+            .order_by_desc(revision::Column::Number)
+            .one(transaction)
+            .await?;
+        let (number, chained) = match &last {
+            Some(last) => (last.number + 1, last.hash.as_str()),
+            None => (1, GENESIS),
+        };
+        let revision = revision::Model {
+            number,
+            at: self.now,
+            curator_id: None,
+            comment: self.comment,
+            import_batch_id: self.import_batch_id,
+            hash: String::new(),
+        };
+        let hash = hash(chained, &revision, &self.changes)?;
+        let revision = revision::Model { hash, ..revision };
+        revision.into_active_model().reset_all().insert(transaction).await?;
+        for (change, position) in self.changes.into_iter().zip(1..) {
+            let row = revision_change::ActiveModel {
+                id: Set(Uuid::now_v7()),
+                revision_number: Set(number),
+                position: Set(position),
+                record_type: Set(change.record_type),
+                record_id: Set(change.record_id),
+                before: Set(change.before),
+                after: Set(change.after),
+            };
+            row.insert(transaction).await?;
+        }
+        self.transaction.commit().await?;
+        Ok(number)
+    }
+}
+
+/// Covers the hash before, so that no revision can be altered unseen.
+fn hash(before: &str, revision: &revision::Model, changes: &[Change]) -> Result<String, DbErr> {
+    let parts: Vec<_> = changes
+        .iter()
+        .map(|change| (&change.record_type, change.record_id, &change.before, &change.after))
+        .collect();
+    let text = serde_json::to_vec(&(before, revision, parts))
+        .map_err(|error| DbErr::Json(error.to_string()))?;
+    Ok(format!("{:x}", Sha256::digest(text)))
+}

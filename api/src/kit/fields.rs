@@ -1,0 +1,151 @@
+//! Fields that are alike in every concept, written once: a record's id, and its connections.
+
+/// An `impl` of resolvers in which `connection name: Concept` stands for a Relay connection of
+/// all records of a concept for which the condition holds, with paging, filter and order.
+///
+/// `record` gives the type its global `id`.
+macro_rules! fields {
+    (
+        #[ComplexObject]
+        impl $type:ident {
+            record;
+            $($rest:tt)*
+        }
+    ) => {
+        $crate::kit::fields::fields! {
+            @fields #[async_graphql::ComplexObject] impl $type
+            {
+                /// Global id of the record: opaque, unique over all types, the same for ever.
+                pub async fn id(&self) -> async_graphql::ID {
+                    $crate::kit::id::encode(
+                        <<$type as $crate::kit::record::Concept>::Entity
+                            as $crate::kit::record::Record>::NAME,
+                        self.row.id,
+                    )
+                }
+            }
+            $($rest)*
+        }
+    };
+    (
+        #[$attribute:ident]
+        impl $type:ident { $($rest:tt)* }
+    ) => {
+        $crate::kit::fields::fields! { @fields #[async_graphql::$attribute] impl $type {} $($rest)* }
+    };
+    (
+        @fields #[$attribute:path] impl $type:ident { $($done:tt)* }
+        $(#[doc = $doc:literal])+
+        connection $name:ident: $concept:ident = $condition:expr;
+        $($rest:tt)*
+    ) => {
+        $crate::kit::fields::fields! {
+            @fields #[$attribute] impl $type
+            {
+                $($done)*
+                $(#[doc = $doc])+
+                ///
+                /// Ordered by `orderBy`, else by when the records were entered. At most 200 a page.
+                #[allow(clippy::too_many_arguments, reason = "Relay names them")]
+                async fn $name(
+                    &self,
+                    ctx: &async_graphql::Context<'_>,
+                    #[graphql(desc = "How many records from the front, 0 to 200; 25 when neither this nor last is given.")]
+                    first: Option<i32>,
+                    #[graphql(desc = "Only what comes after this cursor.")]
+                    after: Option<String>,
+                    #[graphql(desc = "How many records from the back, 0 to 200, instead of first.")]
+                    last: Option<i32>,
+                    #[graphql(desc = "Only what comes before this cursor.")]
+                    before: Option<String>,
+                    #[graphql(desc = "Which records; all when absent.")]
+                    filter: Option<<$concept as $crate::kit::record::Concept>::Filter>,
+                    #[graphql(desc = "In which order, the first key first; at most 8 keys.")]
+                    order_by: Option<Vec<
+                        $crate::kit::order::Order<<$concept as $crate::kit::record::Concept>::Order>,
+                    >>,
+                ) -> $crate::kit::error::Result<$crate::kit::page::Page<$concept>> {
+                    let condition: fn(&Self) -> sea_orm::Condition = $condition;
+                    let arguments = $crate::kit::page::Arguments {
+                        first, after, last, before, filter, order_by,
+                    };
+                    $crate::kit::page::page(ctx, condition(self), arguments).await
+                }
+            }
+            $($rest)*
+        }
+    };
+    (
+        @fields #[$attribute:path] impl $type:ident { $($done:tt)* }
+        $($plain:tt)*
+    ) => {
+        #[$attribute]
+        impl $type {
+            $($done)*
+            $($plain)*
+        }
+    };
+}
+
+/// The API's type of a record: a newtype around its row, whose columns are its fields.
+macro_rules! concept {
+    (
+        $(#[doc = $doc:literal])+
+        $type:ident of $entity:ident, filtered by $filter:ident, ordered by $order:ident
+        $(, visible when $visible:expr)?
+    ) => {
+        $(#[doc = $doc])+
+        #[derive(async_graphql::SimpleObject)]
+        #[graphql(complex)]
+        pub struct $type {
+            #[graphql(flatten)]
+            pub row: entity::$entity::Model,
+        }
+
+        impl From<entity::$entity::Model> for $type {
+            fn from(row: entity::$entity::Model) -> Self {
+                Self { row }
+            }
+        }
+
+        impl $crate::kit::record::Record for entity::$entity::Entity {
+            const NAME: &'static str = stringify!($type);
+
+            $(fn visible() -> sea_orm::Condition {
+                sea_orm::Condition::all().add($visible)
+            })?
+        }
+
+        impl $crate::kit::record::Concept for $type {
+            type Entity = entity::$entity::Entity;
+            type Filter = $filter;
+            type Order = $order;
+
+            fn key(&self) -> sea_orm::prelude::Uuid {
+                self.row.id
+            }
+        }
+    };
+}
+
+/// The enum of the columns that a concept can be ordered by.
+macro_rules! order {
+    (
+        $(#[doc = $doc:literal])+
+        $name:ident of $entity:ident { $($(#[doc = $value_doc:literal])+ $value:ident),+ $(,)? }
+    ) => {
+        $(#[doc = $doc])+
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, async_graphql::Enum)]
+        pub enum $name { $($(#[doc = $value_doc])+ $value),+ }
+
+        impl $crate::kit::order::OrderField for $name {
+            type Entity = entity::$entity::Entity;
+
+            fn column(self) -> entity::$entity::Column {
+                match self { $(Self::$value => entity::$entity::Column::$value),+ }
+            }
+        }
+    };
+}
+
+pub(crate) use {concept, fields, order};

@@ -1,0 +1,163 @@
+//! Filters: how fields, relations and logic make one condition.
+use std::borrow::Cow;
+
+use async_graphql::{InputObject, InputType, TypeName};
+use sea_orm::{
+    ColumnTrait, Condition, QueryFilter, QuerySelect, QueryTrait,
+    sea_query::{ExprTrait, IntoCondition, SelectStatement},
+};
+
+use super::{
+    error::{Error, Result},
+    operators::Operators,
+    record::{Record, id_column},
+};
+
+const DEEPEST: u8 = 8;
+const LONGEST: usize = 50;
+
+/// An input that says which records of a table are wanted. To take itself apart into all of
+/// its fields is how it makes sure that none is forgotten.
+pub trait Filter: InputType {
+    type Entity: Record;
+
+    fn condition(self, scope: Scope) -> Result<Condition>;
+}
+
+/// How deep in a filter we are.
+#[derive(Clone, Copy, Default)]
+pub struct Scope(u8);
+
+impl Scope {
+    /// Begins with `and`, `or` and `not`, which every filter has.
+    pub fn logic<F: Filter>(
+        self,
+        and: Option<Vec<F>>,
+        or: Option<Vec<F>>,
+        not: Option<Box<F>>,
+    ) -> Result<Where> {
+        let and = self.each(and, "and")?.map(|parts| parts.fold(Condition::all(), Condition::add));
+        let or = self.each(or, "or")?.map(|parts| parts.fold(Condition::any(), |any, part| any.add(part)));
+        let not = not.map(|filter| filter.condition(self.deeper()?)).transpose()?;
+        let condition = Condition::all().add_option(and).add_option(or).add_option(not.map(isnt));
+        Ok(Where { condition, scope: self })
+    }
+
+    fn each<F: Filter>(
+        self,
+        filters: Option<Vec<F>>,
+        name: &str,
+    ) -> Result<Option<std::vec::IntoIter<Condition>>> {
+        let Some(filters) = filters else {
+            return Ok(None);
+        };
+        if filters.is_empty() || filters.len() > LONGEST {
+            return Err(Error::bad_input(format!(
+                "{name} takes from 1 to {LONGEST} filters, and has {}",
+                filters.len()
+            )));
+        }
+        let deeper = self.deeper()?;
+        let conditions = filters.into_iter().map(|filter| filter.condition(deeper));
+        Ok(Some(conditions.collect::<Result<Vec<_>>>()?.into_iter()))
+    }
+
+    fn deeper(self) -> Result<Self> {
+        if self.0 >= DEEPEST {
+            return Err(Error::bad_input(format!("filters nest at most {DEEPEST} deep")));
+        }
+        Ok(Self(self.0 + 1))
+    }
+}
+
+/// A condition being put together. All its parts must hold.
+pub struct Where {
+    condition: Condition,
+    scope: Scope,
+}
+
+impl Where {
+    /// On a column of the table itself.
+    pub fn on<O: Operators>(mut self, operators: Option<O>, column: impl ColumnTrait) -> Result<Self> {
+        if let Some(operators) = operators {
+            self.condition = self.condition.add(operators.on(column)?);
+        }
+        Ok(self)
+    }
+
+    /// On the record that a column points at.
+    pub fn one<F: Filter>(mut self, filter: Option<Box<F>>, column: impl ColumnTrait) -> Result<Self> {
+        if let Some(filter) = filter {
+            let condition = filter.condition(self.scope.deeper()?)?;
+            let ids = ids::<F::Entity>(id_column::<F::Entity>(), condition);
+            self.condition = self.condition.add(column.in_subquery(ids));
+        }
+        Ok(self)
+    }
+
+    /// On the records of another table that belong to this one; `relate` turns their select,
+    /// narrowed by the filter, into a condition here.
+    pub fn many<F: Filter>(
+        mut self,
+        filter: Option<Related<F>>,
+        relate: impl Fn(Condition) -> Condition,
+    ) -> Result<Self> {
+        let Some(Related { some, none }) = filter else {
+            return Ok(self);
+        };
+        if some.is_none() && none.is_none() {
+            return Err(Error::bad_input("give some or none: an empty list filter says nothing"));
+        }
+        let deeper = self.scope.deeper()?;
+        if let Some(filter) = some {
+            self.condition = self.condition.add(relate(filter.condition(deeper)?));
+        }
+        if let Some(filter) = none {
+            self.condition = self.condition.add(isnt(relate(filter.condition(deeper)?)));
+        }
+        Ok(self)
+    }
+
+    pub fn done(self) -> Condition {
+        self.condition
+    }
+}
+
+/// The values of a column over the visible rows for which the condition holds; never null.
+pub fn ids<E: Record>(column: E::Column, condition: Condition) -> SelectStatement {
+    E::find()
+        .select_only()
+        .column(column)
+        .filter(E::visible())
+        .filter(column.is_not_null())
+        .filter(condition)
+        .into_query()
+}
+
+/// A complement that holds for unknown values too: a record matches a filter or its `not`.
+fn isnt(condition: Condition) -> Condition {
+    let known = sea_orm::sea_query::Expr::cust_with_expr("($1) IS TRUE", condition);
+    Condition::all().add(known.not())
+}
+
+/// Which related records there must or must not be.
+#[derive(InputObject)]
+#[graphql(name_type)]
+pub struct Related<F: Filter> {
+    /// At least one related record matches.
+    some: Option<Box<F>>,
+    /// No related record matches.
+    none: Option<Box<F>>,
+}
+
+impl<F: Filter> TypeName for Related<F> {
+    fn type_name() -> Cow<'static, str> {
+        // `ShipmentFilter` filters one record, `RelatedShipmentFilter` a list of them.
+        format!("Related{}", F::type_name()).into()
+    }
+}
+
+/// A relation for [`Where::many`]: the records whose column `theirs` holds our column `own`.
+pub fn pointed_at<E: Record>(own: impl ColumnTrait, theirs: E::Column) -> impl Fn(Condition) -> Condition {
+    move |condition| own.in_subquery(ids::<E>(theirs, condition)).into_condition()
+}

@@ -1,0 +1,14 @@
+//! What every concept needs, and what names none of them.
+
+pub mod db;
+pub mod edit;
+pub mod error;
+pub mod fields;
+pub mod filter;
+pub mod id;
+pub mod operators;
+pub mod order;
+pub mod page;
+pub mod period;
+pub mod record;
+pub mod rows;

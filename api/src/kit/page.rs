@@ -1,0 +1,327 @@
+//! Relay pages by keyset: forwards and backwards, through ties and nulls, without losing a row.
+use std::borrow::Cow;
+
+use async_graphql::{Context, Object, SimpleObject, TypeName, connection::PageInfo};
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use sea_orm::{
+    ColumnTrait, ColumnType, Condition, EntityTrait, IdenStatic, ModelTrait, QueryFilter,
+    QueryOrder, QuerySelect, QueryTrait, Select, Value as SqlValue,
+    prelude::{ChronoDate, Uuid},
+    sea_query::{Expr, ExprTrait, NullOrdering, Order as SqlOrder, SelectStatement, SimpleExpr},
+};
+use serde_json::Value as Json;
+
+use super::{
+    error::{Error, Result},
+    filter::{Filter, Scope},
+    order::{Direction, Nulls, Order, OrderField},
+    record::{Concept, Record, id_column},
+    rows,
+};
+
+const DEFAULT: u64 = 25;
+const MOST: u64 = 200;
+const MOST_KEYS: usize = 8;
+
+/// A page of a longer list: some records, and how to come by those before and after.
+pub struct Page<C: Concept> {
+    edges: Vec<Edge<C>>,
+    has_previous_page: bool,
+    has_next_page: bool,
+    whole: SelectStatement,
+}
+
+/// A record and its place in the list.
+#[derive(SimpleObject)]
+#[graphql(name_type)]
+pub struct Edge<C: Concept> {
+    /// Opaque; give it as `after` or `before` to page on from here, in the same order.
+    cursor: String,
+    /// The record.
+    node: C,
+}
+
+/// A page of a longer list, with what it takes to page on.
+#[Object(name_type)]
+impl<C: Concept> Page<C> {
+    /// Whether there is more, and the cursors to go on with.
+    async fn page_info(&self) -> PageInfo {
+        PageInfo {
+            has_previous_page: self.has_previous_page,
+            has_next_page: self.has_next_page,
+            start_cursor: self.edges.first().map(|edge| edge.cursor.clone()),
+            end_cursor: self.edges.last().map(|edge| edge.cursor.clone()),
+        }
+    }
+
+    /// The records of this page, each with its cursor.
+    async fn edges(&self) -> &[Edge<C>] {
+        &self.edges
+    }
+
+    /// The records of this page, without cursors.
+    async fn nodes(&self) -> Vec<&C> {
+        self.edges.iter().map(|edge| &edge.node).collect()
+    }
+
+    /// How many records there are over all pages. Counted only when asked for.
+    async fn total_count(&self, ctx: &Context<'_>) -> Result<i32> {
+        let count = rows::count(ctx, self.whole.clone()).await?;
+        Ok(i32::try_from(count).unwrap_or(i32::MAX))
+    }
+}
+
+impl<C: Concept> TypeName for Page<C> {
+    fn type_name() -> Cow<'static, str> {
+        format!("{}Connection", C::type_name()).into()
+    }
+}
+
+impl<C: Concept> TypeName for Edge<C> {
+    fn type_name() -> Cow<'static, str> {
+        format!("{}Edge", C::type_name()).into()
+    }
+}
+
+/// What a connection's field is asked with.
+pub struct Arguments<C: Concept> {
+    pub first: Option<i32>,
+    pub after: Option<String>,
+    pub last: Option<i32>,
+    pub before: Option<String>,
+    pub filter: Option<C::Filter>,
+    pub order_by: Option<Vec<Order<C::Order>>>,
+}
+
+/// The page of the records that `base` holds for.
+pub async fn page<C: Concept>(
+    ctx: &Context<'_>,
+    base: Condition,
+    arguments: Arguments<C>,
+) -> Result<Page<C>> {
+    let window = Window::new(arguments.first, arguments.last)?;
+    let keys = Keys::<C::Entity>::new(arguments.order_by.unwrap_or_default())?;
+    let mut select = C::Entity::find()
+        .filter(C::Entity::visible())
+        .filter(base);
+    if let Some(filter) = arguments.filter {
+        select = select.filter(filter.condition(Scope::default())?);
+    }
+    let whole = select.clone().into_query();
+    if let Some(cursor) = &arguments.after {
+        select = select.filter(keys.beyond(&keys.decode(cursor)?, true));
+    }
+    if let Some(cursor) = &arguments.before {
+        select = select.filter(keys.beyond(&keys.decode(cursor)?, false));
+    }
+    let select = keys.sort(select, window.forward).limit(window.size + 1);
+
+    let mut found = rows::all(ctx, select).await?;
+    let more = found.len() as u64 > window.size;
+    found.truncate(usize::try_from(window.size).unwrap_or(usize::MAX));
+    if !window.forward {
+        found.reverse();
+    }
+    let (has_previous_page, has_next_page) = if window.forward {
+        (arguments.after.is_some(), more)
+    } else {
+        (more, arguments.before.is_some())
+    };
+    let edges = found.into_iter().map(|row| Edge {
+        cursor: keys.encode(&row),
+        node: C::from(row),
+    });
+    Ok(Page {
+        edges: edges.collect(),
+        has_previous_page,
+        has_next_page,
+        whole,
+    })
+}
+
+/// How many records, and from which end.
+struct Window {
+    size: u64,
+    forward: bool,
+}
+
+impl Window {
+    fn new(first: Option<i32>, last: Option<i32>) -> Result<Self> {
+        let (size, forward, name) = match (first, last) {
+            (Some(_), Some(_)) => {
+                return Err(Error::bad_input("give either first or last, not both"));
+            }
+            (None, Some(last)) => (i64::from(last), false, "last"),
+            (first, None) => (first.map_or(DEFAULT as i64, i64::from), true, "first"),
+        };
+        match u64::try_from(size) {
+            Ok(size) if size <= MOST => Ok(Self { size, forward }),
+            _ => Err(Error::bad_input(format!(
+                "{name} must be from 0 to {MOST}, and is {size}; page on with the cursor"
+            ))),
+        }
+    }
+}
+
+/// An order made total: the keys asked for, then the id.
+struct Keys<E: EntityTrait>(Vec<Key<E>>);
+
+struct Key<E: EntityTrait> {
+    column: E::Column,
+    direction: Direction,
+    /// None when the column has no nulls.
+    nulls: Option<Nulls>,
+}
+
+impl<E: Record> Keys<E> {
+    fn new<F: OrderField<Entity = E>>(orders: Vec<Order<F>>) -> Result<Self> {
+        if orders.len() > MOST_KEYS {
+            return Err(Error::bad_input(format!(
+                "orderBy takes at most {MOST_KEYS} keys, and has {}",
+                orders.len()
+            )));
+        }
+        let asked = orders.into_iter().map(|order| {
+            let column = order.field.column();
+            let nulls = column.def().is_null().then_some(order.nulls);
+            Key { column, direction: order.direction, nulls }
+        });
+        let tiebreak = Key {
+            column: id_column::<E>(),
+            direction: Direction::Asc,
+            nulls: None,
+        };
+        Ok(Self(asked.chain([tiebreak]).collect()))
+    }
+
+    fn sort(&self, select: Select<E>, forward: bool) -> Select<E> {
+        self.0.iter().fold(select, |select, key| {
+            let ascends = (key.direction == Direction::Asc) == forward;
+            let order = if ascends { SqlOrder::Asc } else { SqlOrder::Desc };
+            match key.nulls {
+                None => select.order_by(key.column, order),
+                Some(nulls) if (nulls == Nulls::First) == forward => {
+                    select.order_by_with_nulls(key.column, order, NullOrdering::First)
+                }
+                Some(_) => select.order_by_with_nulls(key.column, order, NullOrdering::Last),
+            }
+        })
+    }
+
+    /// The rows that come after these values, or before them.
+    fn beyond(&self, values: &[SqlValue], forward: bool) -> Condition {
+        let mut any = Condition::any();
+        for (place, key) in self.0.iter().enumerate() {
+            let equal = self.0.iter().zip(values).take(place);
+            let all = equal.fold(Condition::all(), |all, (key, value)| all.add(key.equals(value)));
+            if let Some(further) = key.further(&values[place], forward) {
+                any = any.add(all.add(further));
+            }
+        }
+        any
+    }
+
+    fn signature(&self) -> String {
+        let keys = self.0.iter().map(|key| {
+            let direction = if key.direction == Direction::Asc { '+' } else { '-' };
+            let nulls = if key.nulls == Some(Nulls::First) { "0" } else { "" };
+            format!("{}{direction}{nulls}", key.column.as_str())
+        });
+        keys.collect()
+    }
+
+    fn encode(&self, row: &E::Model) -> String {
+        let values = self.0.iter().map(|key| to_json(row.get(key.column)));
+        let parts: Vec<_> = [Json::from(self.signature())].into_iter().chain(values).collect();
+        BASE64_URL_SAFE_NO_PAD.encode(Json::from(parts).to_string())
+    }
+
+    fn decode(&self, cursor: &str) -> Result<Vec<SqlValue>> {
+        let read = || {
+            let bytes = BASE64_URL_SAFE_NO_PAD.decode(cursor).ok()?;
+            let mut parts: Vec<Json> = serde_json::from_slice(&bytes).ok()?;
+            (!parts.is_empty()).then(|| (parts.remove(0), parts))
+        };
+        let malformed = || {
+            Error::bad_input(format!(
+                "{cursor:?} is not a cursor of this connection; cursors are opaque, copy them from an answer"
+            ))
+        };
+        let (signature, parts) = read().ok_or_else(malformed)?;
+        if signature != self.signature() {
+            return Err(Error::bad_input(
+                "this cursor was made in another order; page on with the orderBy that it came from",
+            ));
+        }
+        let values = self.0.iter().zip(&parts).map(|(key, part)| key.from_json(part));
+        let values: Option<Vec<_>> = values.collect();
+        let values = values.filter(|values| values.len() == self.0.len());
+        values.ok_or_else(malformed)
+    }
+}
+
+impl<E: Record> Key<E> {
+    fn column(&self) -> SimpleExpr {
+        Expr::col((E::default(), self.column))
+    }
+
+    fn equals(&self, value: &SqlValue) -> SimpleExpr {
+        match is_null(value) {
+            true => self.column().is_null(),
+            false => self.column().eq(value.clone()),
+        }
+    }
+
+    /// What comes beyond this value by this key alone; None when nothing can.
+    fn further(&self, value: &SqlValue, forward: bool) -> Option<Condition> {
+        let nulls_come_later = self.nulls.map(|nulls| (nulls == Nulls::Last) == forward);
+        if is_null(value) {
+            let nothing = nulls_come_later == Some(true);
+            return (!nothing).then(|| Condition::all().add(self.column().is_not_null()));
+        }
+        let ascends = (self.direction == Direction::Asc) == forward;
+        let further = match ascends {
+            true => self.column().gt(value.clone()),
+            false => self.column().lt(value.clone()),
+        };
+        let nulls = (nulls_come_later == Some(true)).then(|| self.column().is_null());
+        Some(Condition::any().add(further).add_option(nulls))
+    }
+
+    /// Only a value that fits the column, whatever the cursor says.
+    fn from_json(&self, json: &Json) -> Option<SqlValue> {
+        let definition = self.column.def();
+        if json.is_null() {
+            return self.nulls.is_some().then_some(SqlValue::String(None));
+        }
+        match definition.get_column_type() {
+            ColumnType::Uuid => json.as_str()?.parse::<Uuid>().ok().map(SqlValue::from),
+            ColumnType::Date => json.as_str()?.parse::<ChronoDate>().ok().map(SqlValue::from),
+            ColumnType::BigInteger => json.as_i64().map(SqlValue::from),
+            ColumnType::Integer => i32::try_from(json.as_i64()?).ok().map(SqlValue::from),
+            _ => json.as_str().filter(|text| !text.contains('\0')).map(SqlValue::from),
+        }
+    }
+}
+
+fn is_null(value: &SqlValue) -> bool {
+    matches!(
+        value,
+        SqlValue::String(None)
+            | SqlValue::BigInt(None)
+            | SqlValue::Int(None)
+            | SqlValue::ChronoDate(None)
+            | SqlValue::Uuid(None)
+    )
+}
+
+fn to_json(value: SqlValue) -> Json {
+    match value {
+        SqlValue::String(Some(text)) => text.into(),
+        SqlValue::BigInt(Some(number)) => number.into(),
+        SqlValue::Int(Some(number)) => number.into(),
+        SqlValue::ChronoDate(Some(date)) => date.to_string().into(),
+        SqlValue::Uuid(Some(id)) => id.to_string().into(),
+        _ => Json::Null,
+    }
+}

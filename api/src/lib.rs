@@ -1,0 +1,22 @@
+//! Waybill's API, a sentence a module.
+
+/// What every concept needs, and what names none of them.
+pub mod kit;
+
+mod citation;
+mod claim;
+mod country;
+mod dataset;
+mod edition;
+mod node;
+mod party;
+mod product;
+mod product_list;
+mod product_list_entry;
+mod shipment;
+mod source;
+mod source_link;
+mod statement;
+
+/// The roots of all concepts merged.
+pub mod schema;

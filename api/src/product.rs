@@ -1,0 +1,242 @@
+//! Products: the items of an edition.
+use async_graphql::{ComplexObject, Context, ID, InputObject, SimpleObject};
+use entity::{
+    claim, concordance, concordance::ConcordanceRelation, edition, product, product::ProductLevel,
+    product_list_entry, shipment, statement, value::Date,
+};
+use sea_orm::{ColumnTrait, Condition, prelude::Uuid, sea_query::SelectStatement};
+
+use crate::{
+    claim::claims_about_products,
+    edition::{Edition, EditionFilter},
+    kit::{
+        error::{Error, Result},
+        fields::{concept, fields, order},
+        filter::{Filter, Related, Scope, ids, pointed_at},
+        operators::{Choice, CodeFilter, TextFilter, choosable_enums, plain},
+        record::Record,
+        rows,
+    },
+    product_list_entry::{ProductListEntry, ProductListEntryFilter, on_day},
+    shipment::{Shipment, ShipmentFilter},
+    statement::Statement,
+};
+
+concept! {
+    /// An item of an edition of the Harmonized System: a chapter, heading, subheading or
+    /// national line.
+    Product of product, filtered by ProductFilter, ordered by ProductOrderField
+}
+
+fields! {
+    #[ComplexObject]
+    impl Product {
+        record;
+
+        /// The items right below it.
+        connection children: Product =
+            |product| Condition::all().add(product::Column::ParentId.eq(product.row.id));
+
+        /// Shipments of it, not of the items below it.
+        connection shipments: Shipment =
+            |product| Condition::all().add(shipment::Column::ProductId.eq(product.row.id));
+
+        /// Statements on claims about it, about an item above it, or about a list that holds
+        /// either.
+        connection statements: Statement = |product| {
+            let about = claims_about_products(product.and_above());
+            let claims = ids::<claim::Entity>(claim::Column::Id, about);
+            Condition::all().add(statement::Column::ClaimId.in_subquery(claims))
+        };
+
+        /// Its edition of the Harmonized System.
+        async fn edition(&self, ctx: &Context<'_>) -> Result<Edition> {
+            rows::parent::<_, edition::Entity>(ctx, self.row.edition_id).await
+        }
+
+        /// The item right above it; null at the top.
+        async fn parent(&self, ctx: &Context<'_>) -> Result<Option<Product>> {
+            rows::shown::<_, product::Entity>(ctx, self.row.parent_id).await
+        }
+
+        /// Its memberships of lists, such as control lists.
+        async fn lists(
+            &self,
+            ctx: &Context<'_>,
+            #[graphql(desc = "Only those that hold on this day; all when absent.")]
+            on: Option<Date>,
+        ) -> Result<Vec<ProductListEntry>> {
+            use product_list_entry::Column;
+            let entries = rows::children::<product_list_entry::Entity>(
+                ctx, Column::ProductId, self.row.id, Column::ValidFrom,
+            ).await?;
+            let held = entries.into_iter().filter(|entry| on.is_none_or(|day| on_day(entry, day)));
+            Ok(held.map(ProductListEntry::from).collect())
+        }
+
+        /// What its code was in earlier editions.
+        async fn predecessors(&self, ctx: &Context<'_>) -> Result<Vec<Concordance>> {
+            use concordance::Column;
+            concordances(ctx, Column::LaterId, self.row.id).await
+        }
+
+        /// What its code became in later editions.
+        async fn successors(&self, ctx: &Context<'_>) -> Result<Vec<Concordance>> {
+            use concordance::Column;
+            concordances(ctx, Column::EarlierId, self.row.id).await
+        }
+    }
+}
+
+impl Product {
+    /// The ids of this product and of the items above it.
+    fn and_above(&self) -> SelectStatement {
+        let code = &self.row.code;
+        let codes = (2..=code.len()).filter_map(|end| code.get(..end));
+        let condition = Condition::all()
+            .add(product::Column::EditionId.eq(self.row.edition_id))
+            .add(product::Column::Code.is_in(codes));
+        ids::<product::Entity>(product::Column::Id, condition)
+    }
+}
+
+/// How a product of one edition relates to one of a later edition.
+#[derive(SimpleObject)]
+#[graphql(complex)]
+pub struct Concordance {
+    #[graphql(flatten)]
+    row: concordance::Model,
+}
+
+#[ComplexObject]
+impl Concordance {
+    /// The product of the earlier edition.
+    async fn earlier(&self, ctx: &Context<'_>) -> Result<Product> {
+        rows::parent::<_, product::Entity>(ctx, self.row.earlier_id).await
+    }
+
+    /// The product of the later edition.
+    async fn later(&self, ctx: &Context<'_>) -> Result<Product> {
+        rows::parent::<_, product::Entity>(ctx, self.row.later_id).await
+    }
+}
+
+impl Record for concordance::Entity {
+    const NAME: &'static str = "Concordance";
+}
+
+async fn concordances(
+    ctx: &Context<'_>,
+    column: concordance::Column,
+    id: Uuid,
+) -> Result<Vec<Concordance>> {
+    let rows = rows::children::<concordance::Entity>(ctx, column, id, concordance::Column::Id).await?;
+    Ok(rows.into_iter().map(|row| Concordance { row }).collect())
+}
+
+choosable_enums!(ProductLevel, ConcordanceRelation);
+
+/// Which products.
+#[derive(InputObject)]
+pub struct ProductFilter {
+    /// All of these hold.
+    and: Option<Vec<ProductFilter>>,
+    /// At least one of these holds.
+    or: Option<Vec<ProductFilter>>,
+    /// This does not hold.
+    not: Option<Box<ProductFilter>>,
+    /// By global id.
+    id: Option<Choice<ID>>,
+    /// By HS code, digits without dots: `880622`.
+    code: Option<CodeFilter>,
+    /// By depth in the nomenclature.
+    level: Option<Choice<ProductLevel>>,
+    /// By description.
+    description: Option<TextFilter>,
+    /// By Roman number of the HS section.
+    section: Option<CodeFilter>,
+    /// By unit of quantity.
+    unit: Option<CodeFilter>,
+    /// By edition.
+    edition: Option<Box<EditionFilter>>,
+    /// By the item right above it.
+    parent: Option<Box<ProductFilter>>,
+    /// By the items right below it.
+    children: Option<Related<ProductFilter>>,
+    /// By memberships of lists.
+    lists: Option<Related<ProductListEntryFilter>>,
+    /// By shipments of it.
+    shipments: Option<Related<ShipmentFilter>>,
+}
+
+impl Filter for ProductFilter {
+    type Entity = product::Entity;
+
+    fn condition(self, scope: Scope) -> Result<Condition> {
+        use product::Column;
+        let Self { and, or, not, id, code, level, description, section, unit, edition, parent, children, lists, shipments } = self;
+        Ok(scope
+            .logic(and, or, not)?
+            .on(id, Column::Id)?
+            .on(code, Column::Code)?
+            .on(level, Column::Level)?
+            .on(description, Column::Description)?
+            .on(section, Column::Section)?
+            .on(unit, Column::Unit)?
+            .one(edition, Column::EditionId)?
+            .one(parent, Column::ParentId)?
+            .many(children, pointed_at::<product::Entity>(Column::Id, Column::ParentId))?
+            .many(lists, pointed_at::<product_list_entry::Entity>(Column::Id, product_list_entry::Column::ProductId))?
+            .many(shipments, pointed_at::<shipment::Entity>(Column::Id, shipment::Column::ProductId))?
+            .done())
+    }
+}
+
+order! {
+    /// What products can be ordered by.
+    ProductOrderField of product {
+        /// HS code: chapters before their headings, those before their subheadings.
+        Code,
+        /// English description.
+        Description,
+        /// Unit of quantity.
+        Unit,
+    }
+}
+
+#[derive(Default)]
+pub struct ProductQuery;
+
+fields! {
+    #[Object]
+    impl ProductQuery {
+        /// Products of all editions.
+        connection products: Product = |_| Condition::all();
+
+        /// The product with this code in this edition; null when there is none.
+        async fn product(
+            &self,
+            ctx: &Context<'_>,
+            #[graphql(desc = "HS code with its leading zeros, with or without dots: `8806.22` is `880622`.")]
+            code: String,
+            #[graphql(desc = "Edition by its code (`HS2022`), its year (`2022`) or UN Comtrade's code (`H6`).", default = "HS2022")]
+            edition: String,
+        ) -> Result<Option<Product>> {
+            let name = plain(edition.trim().to_ascii_uppercase())?;
+            let named = Condition::any()
+                .add(edition::Column::Code.eq(&name))
+                .add(edition::Column::Code.eq(format!("HS{name}")))
+                .add(edition::Column::ComtradeCode.eq(&name));
+            let Some(found) = rows::one::<Edition, edition::Entity>(ctx, named).await? else {
+                return Err(Error::bad_input(format!(
+                    "there is no edition {edition:?}; the query editions lists them"
+                )));
+            };
+            let code: String = plain(code)?.chars().filter(|c| !matches!(c, '.' | ' ')).collect();
+            let coded = Condition::all()
+                .add(product::Column::EditionId.eq(found.row.id))
+                .add(product::Column::Code.eq(code.to_ascii_uppercase()));
+            rows::one::<_, product::Entity>(ctx, coded).await
+        }
+    }
+}

@@ -1,0 +1,100 @@
+//! Memberships of products in lists.
+use async_graphql::{Context, ID, InputObject};
+use entity::{product, product_list, product_list_entry, value::Date};
+use sea_orm::{ColumnTrait, Condition};
+
+use crate::{
+    kit::{
+        error::Result,
+        fields::{concept, fields, order},
+        filter::{Filter, Scope, ids},
+        operators::{Choice, CodeFilter, Comparison},
+        rows,
+    },
+    product::{Product, ProductFilter},
+    product_list::{ProductList, ProductListFilter},
+};
+
+concept! {
+    /// A product's membership of a list, from a date on.
+    ProductListEntry of product_list_entry,
+    filtered by ProductListEntryFilter, ordered by ProductListEntryOrderField,
+    visible when product_list_entry::Column::ProductListId.in_subquery(
+        ids::<product_list::Entity>(product_list::Column::Id, Condition::all())
+    )
+}
+
+fields! {
+    #[ComplexObject]
+    impl ProductListEntry {
+        record;
+
+        /// The list.
+        async fn list(&self, ctx: &Context<'_>) -> Result<ProductList> {
+            rows::parent::<_, product_list::Entity>(ctx, self.row.product_list_id).await
+        }
+
+        /// The product.
+        async fn product(&self, ctx: &Context<'_>) -> Result<Product> {
+            rows::parent::<_, product::Entity>(ctx, self.row.product_id).await
+        }
+    }
+}
+
+/// Whether a membership holds on a day.
+pub fn on_day(entry: &product_list_entry::Model, day: Date) -> bool {
+    entry.valid_from <= day && entry.valid_until.is_none_or(|until| day <= until)
+}
+
+/// Which memberships.
+#[derive(InputObject)]
+pub struct ProductListEntryFilter {
+    /// All of these hold.
+    and: Option<Vec<ProductListEntryFilter>>,
+    /// At least one of these holds.
+    or: Option<Vec<ProductListEntryFilter>>,
+    /// This does not hold.
+    not: Option<Box<ProductListEntryFilter>>,
+    /// By global id.
+    id: Option<Choice<ID>>,
+    /// By tier.
+    tier: Option<CodeFilter>,
+    /// By first day.
+    valid_from: Option<Comparison<Date>>,
+    /// By last day.
+    valid_until: Option<Comparison<Date>>,
+    /// By list.
+    list: Option<Box<ProductListFilter>>,
+    /// By product.
+    product: Option<Box<ProductFilter>>,
+}
+
+impl Filter for ProductListEntryFilter {
+    type Entity = product_list_entry::Entity;
+
+    fn condition(self, scope: Scope) -> Result<Condition> {
+        use product_list_entry::Column;
+        let Self { and, or, not, id, tier, valid_from, valid_until, list, product } = self;
+        Ok(scope
+            .logic(and, or, not)?
+            .on(id, Column::Id)?
+            .on(tier, Column::Tier)?
+            .on(valid_from, Column::ValidFrom)?
+            .on(valid_until, Column::ValidUntil)?
+            .one(list, Column::ProductListId)?
+            .one(product, Column::ProductId)?
+            .done())
+    }
+}
+
+order! {
+    /// What memberships can be ordered by.
+    ProductListEntryOrderField of product_list_entry {
+        /// Tier.
+        Tier,
+        /// First day.
+        ValidFrom,
+        /// Last day.
+        ValidUntil,
+    }
+}

@@ -1,0 +1,60 @@
+//! The schema: the roots of all concepts merged, and how it is printed.
+use async_graphql::{EmptyMutation, EmptySubscription, MergedObject, SDLExportOptions};
+
+use crate::{
+    claim::ClaimQuery, country::CountryQuery, dataset::DatasetQuery, edition::EditionQuery,
+    node::NodeQuery, party::PartyQuery, product::ProductQuery, product_list::ProductListQuery,
+    shipment::ShipmentQuery, source::SourceQuery, statement::StatementQuery,
+};
+
+/// What anyone may read.
+#[derive(MergedObject, Default)]
+pub struct Query(
+    NodeQuery,
+    CountryQuery,
+    EditionQuery,
+    ProductQuery,
+    ProductListQuery,
+    PartyQuery,
+    DatasetQuery,
+    ShipmentQuery,
+    SourceQuery,
+    ClaimQuery,
+    StatementQuery,
+);
+
+pub type Schema = async_graphql::Schema<Query, EmptyMutation, EmptySubscription>;
+
+/// Nested deeper than any client's own queries, introspection among them.
+const DEEPEST: usize = 24;
+/// Fields in all, each counted once per place in the query.
+const MOST_COMPLEX: usize = 2_000;
+
+pub fn schema() -> Schema {
+    Schema::build(Query::default(), EmptyMutation, EmptySubscription)
+        .limit_depth(DEEPEST)
+        .limit_complexity(MOST_COMPLEX)
+        .finish()
+}
+
+/// The contract, as `schema.graphql` holds it.
+pub fn sdl() -> String {
+    let options = SDLExportOptions::new().include_specified_by().use_space_ident();
+    without_built_in_directives(&schema().sdl_with_options(options))
+}
+
+/// Every server has `@skip`, `@include` and `@specifiedBy`; a contract need not repeat them.
+fn without_built_in_directives(sdl: &str) -> String {
+    let mut lines: Vec<&str> = Vec::new();
+    for line in sdl.lines() {
+        if line.starts_with("directive @") {
+            // Its description stands before it, between two lines of quotes.
+            let closing = lines.pop();
+            let opening = lines.iter().rposition(|line| *line == "\"\"\"");
+            lines.truncate(opening.filter(|_| closing == Some("\"\"\"")).unwrap_or(lines.len()));
+        } else {
+            lines.push(line.trim_end());
+        }
+    }
+    format!("{}\n", lines.join("\n").trim_end())
+}

@@ -1,0 +1,221 @@
+//! Sources: the documents and data releases that everything rests on.
+use std::collections::BTreeSet;
+
+use async_graphql::{Context, ID, InputObject};
+use entity::{
+    citation, dataset, party, source, source::SourceKind, source_link, statement,
+    statement_citation, value::{Status, Timestamp, Url},
+};
+use futures_util::future::try_join_all;
+use sea_orm::{ColumnTrait, Condition, prelude::Uuid};
+
+use crate::{
+    citation::{Citation, CitationFilter},
+    dataset::Dataset,
+    kit::{
+        error::{Error, Result},
+        fields::{concept, fields, order},
+        filter::{Filter, Related, Scope, ids, pointed_at},
+        id,
+        operators::{Choice, CodeFilter, Comparison, PartialDateFilter, TextFilter, choosable_enums},
+        record::Record,
+        rows,
+    },
+    party::{Party, PartyFilter},
+    source_link::{SourceLink, SourceLinkFilter},
+    statement::{Statement, StatementFilter, statements_citing},
+};
+
+concept! {
+    /// A document or data release that records and statements rest on.
+    Source of source, filtered by SourceFilter, ordered by SourceOrderField,
+    visible when source::Column::Status.eq(Status::Published)
+}
+
+fields! {
+    #[ComplexObject]
+    impl Source {
+        record;
+
+        /// What it takes from other sources.
+        connection cites: SourceLink =
+            |source| Condition::all().add(source_link::Column::SourceId.eq(source.row.id));
+
+        /// What other sources take from it.
+        connection cited_by: SourceLink =
+            |source| Condition::all().add(source_link::Column::TargetId.eq(source.row.id));
+
+        /// Places in it that records and statements cite.
+        connection citations: Citation =
+            |source| Condition::all().add(citation::Column::SourceId.eq(source.row.id));
+
+        /// Statements that cite it.
+        connection statements: Statement =
+            |source| statements_citing(citation::Column::SourceId.eq(source.row.id));
+
+        /// Datasets that were released as this source.
+        connection datasets: Dataset =
+            |source| Condition::all().add(dataset::Column::SourceId.eq(source.row.id));
+
+        /// Who published it; null when that is not known.
+        async fn publisher(&self, ctx: &Context<'_>) -> Result<Option<Party>> {
+            rows::shown::<_, party::Entity>(ctx, self.row.publisher_id).await
+        }
+
+        /// Names of those who wrote it, in its own order; empty when it names none.
+        async fn authors(&self) -> &[String] {
+            &self.row.authors.0
+        }
+
+        /// Where its chain of sources begins: the sources that it goes back to and that go back
+        /// to none themselves. A source that takes from no other is its own root.
+        async fn roots(&self, ctx: &Context<'_>) -> Result<Vec<Source>> {
+            let mut roots = BTreeSet::new();
+            let mut seen = BTreeSet::from([self.row.id]);
+            let mut level = vec![self.row.id];
+            while !level.is_empty() {
+                let links = try_join_all(level.iter().map(|id| targets(ctx, *id))).await?;
+                let ends = level.iter().zip(&links).filter(|(_, targets)| targets.is_empty());
+                roots.extend(ends.map(|(id, _)| *id));
+                level = links.into_iter().flatten().filter(|target| seen.insert(*target)).collect();
+            }
+            rows::parents::<_, source::Entity>(ctx, roots).await
+        }
+    }
+}
+
+/// The sources that a source takes from.
+async fn targets(ctx: &Context<'_>, id: Uuid) -> Result<Vec<Uuid>> {
+    use source_link::Column;
+    let links = rows::children::<source_link::Entity>(ctx, Column::SourceId, id, Column::Id).await?;
+    Ok(links.into_iter().map(|link| link.target_id).collect())
+}
+
+choosable_enums!(SourceKind);
+
+/// Which sources.
+#[derive(InputObject)]
+pub struct SourceFilter {
+    /// All of these hold.
+    and: Option<Vec<SourceFilter>>,
+    /// At least one of these holds.
+    or: Option<Vec<SourceFilter>>,
+    /// This does not hold.
+    not: Option<Box<SourceFilter>>,
+    /// By global id.
+    id: Option<Choice<ID>>,
+    /// By what sort of document it is.
+    kind: Option<Choice<SourceKind>>,
+    /// By title.
+    title: Option<TextFilter>,
+    /// By when it was published.
+    published_on: Option<PartialDateFilter>,
+    /// By language, BCP 47.
+    language: Option<CodeFilter>,
+    /// By address.
+    url: Option<TextFilter>,
+    /// By SHA-256 of the copy that was read.
+    sha256: Option<CodeFilter>,
+    /// By when it was entered.
+    created_at: Option<Comparison<Timestamp>>,
+    /// By when it was last changed.
+    updated_at: Option<Comparison<Timestamp>>,
+    /// By who published it.
+    publisher: Option<Box<PartyFilter>>,
+    /// By what it takes from other sources.
+    cites: Option<Related<SourceLinkFilter>>,
+    /// By what other sources take from it.
+    cited_by: Option<Related<SourceLinkFilter>>,
+    /// By places in it that are cited.
+    citations: Option<Related<CitationFilter>>,
+    /// By statements that cite it.
+    statements: Option<Related<StatementFilter>>,
+}
+
+impl Filter for SourceFilter {
+    type Entity = source::Entity;
+
+    fn condition(self, scope: Scope) -> Result<Condition> {
+        use source::Column;
+        let Self {
+            and, or, not, id, kind, title, published_on, language, url, sha256, created_at,
+            updated_at, publisher, cites, cited_by, citations, statements,
+        } = self;
+        let linked = |column| pointed_at::<source_link::Entity>(Column::Id, column);
+        Ok(scope
+            .logic(and, or, not)?
+            .on(id, Column::Id)?
+            .on(kind, Column::Kind)?
+            .on(title, Column::Title)?
+            .on(published_on, Column::PublishedOn)?
+            .on(language, Column::Language)?
+            .on(url, Column::Url)?
+            .on(sha256, Column::Sha256)?
+            .on(created_at, Column::CreatedAt)?
+            .on(updated_at, Column::UpdatedAt)?
+            .one(publisher, Column::PublisherId)?
+            .many(cites, linked(source_link::Column::SourceId))?
+            .many(cited_by, linked(source_link::Column::TargetId))?
+            .many(citations, pointed_at::<citation::Entity>(Column::Id, citation::Column::SourceId))?
+            .many(statements, |matching| {
+                let statements = ids::<statement::Entity>(statement::Column::Id, matching);
+                let citations = ids::<statement_citation::Entity>(
+                    statement_citation::Column::CitationId,
+                    Condition::all().add(statement_citation::Column::StatementId.in_subquery(statements)),
+                );
+                let sources = ids::<citation::Entity>(
+                    citation::Column::SourceId,
+                    Condition::all().add(citation::Column::Id.in_subquery(citations)),
+                );
+                Condition::all().add(Column::Id.in_subquery(sources))
+            })?
+            .done())
+    }
+}
+
+order! {
+    /// What sources can be ordered by.
+    SourceOrderField of source {
+        /// Title.
+        Title,
+        /// When it was published; a year stands before its months, a month before its days.
+        PublishedOn,
+        /// When the copy that was read was fetched.
+        RetrievedAt,
+        /// When it was entered.
+        CreatedAt,
+        /// When it was last changed.
+        UpdatedAt,
+    }
+}
+
+#[derive(Default)]
+pub struct SourceQuery;
+
+fields! {
+    #[Object]
+    impl SourceQuery {
+        /// Documents and data releases.
+        connection sources: Source = |_| Condition::all();
+
+        /// The source with this id or at this address; null when there is none.
+        async fn source(
+            &self,
+            ctx: &Context<'_>,
+            #[graphql(desc = "Global id of a source. Give either this or url.")] id: Option<ID>,
+            #[graphql(desc = "Where it was published.")] url: Option<Url>,
+        ) -> Result<Option<Source>> {
+            match (id, url) {
+                (Some(id), None) => {
+                    let key = id::key(&id, source::Entity::NAME)?;
+                    rows::shown::<_, source::Entity>(ctx, Some(key)).await
+                }
+                (None, Some(url)) => {
+                    let here = Condition::all().add(source::Column::Url.eq(url));
+                    rows::one::<_, source::Entity>(ctx, here).await
+                }
+                _ => Err(Error::bad_input("give either id or url")),
+            }
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! Links between sources: the chain that a report goes back along.
+use async_graphql::{Context, ID, InputObject};
+use entity::{source, source_link, source_link::SourceLinkKind};
+use sea_orm::{ColumnTrait, Condition, sea_query::ExprTrait};
+
+use crate::{
+    kit::{
+        error::Result,
+        fields::{concept, fields, order},
+        filter::{Filter, Scope, ids},
+        operators::{Choice, choosable_enums},
+        rows,
+    },
+    source::{Source, SourceFilter},
+};
+
+concept! {
+    /// How one source depends on another. Links make a chain back to the roots, and never a
+    /// circle.
+    SourceLink of source_link, filtered by SourceLinkFilter, ordered by SourceLinkOrderField,
+    visible when published(source_link::Column::SourceId).and(published(source_link::Column::TargetId))
+}
+
+fn published(column: source_link::Column) -> sea_orm::sea_query::SimpleExpr {
+    column.in_subquery(ids::<source::Entity>(source::Column::Id, Condition::all()))
+}
+
+fields! {
+    #[ComplexObject]
+    impl SourceLink {
+        record;
+
+        /// The source that depends on the other.
+        async fn source(&self, ctx: &Context<'_>) -> Result<Source> {
+            rows::parent::<_, source::Entity>(ctx, self.row.source_id).await
+        }
+
+        /// The source that it depends on.
+        async fn target(&self, ctx: &Context<'_>) -> Result<Source> {
+            rows::parent::<_, source::Entity>(ctx, self.row.target_id).await
+        }
+    }
+}
+
+choosable_enums!(SourceLinkKind);
+
+/// Which links between sources.
+#[derive(InputObject)]
+pub struct SourceLinkFilter {
+    /// All of these hold.
+    and: Option<Vec<SourceLinkFilter>>,
+    /// At least one of these holds.
+    or: Option<Vec<SourceLinkFilter>>,
+    /// This does not hold.
+    not: Option<Box<SourceLinkFilter>>,
+    /// By global id.
+    id: Option<Choice<ID>>,
+    /// By the way of depending.
+    kind: Option<Choice<SourceLinkKind>>,
+    /// By the source that depends on the other.
+    source: Option<Box<SourceFilter>>,
+    /// By the source that it depends on.
+    target: Option<Box<SourceFilter>>,
+}
+
+impl Filter for SourceLinkFilter {
+    type Entity = source_link::Entity;
+
+    fn condition(self, scope: Scope) -> Result<Condition> {
+        use source_link::Column;
+        let Self { and, or, not, id, kind, source, target } = self;
+        Ok(scope
+            .logic(and, or, not)?
+            .on(id, Column::Id)?
+            .on(kind, Column::Kind)?
+            .one(source, Column::SourceId)?
+            .one(target, Column::TargetId)?
+            .done())
+    }
+}
+
+order! {
+    /// What links between sources can be ordered by.
+    SourceLinkOrderField of source_link {
+        /// The way of depending, by its name.
+        Kind,
+    }
+}

@@ -1,0 +1,249 @@
+//! Statements: who says what of a claim.
+use async_graphql::{ComplexObject, Context, ID, InputObject, SimpleObject};
+use entity::{
+    citation, claim, party,
+    statement::{self, Certainty, Rank, Stance, StatementForm},
+    statement_citation, statement_link,
+    value::{Status, Timestamp},
+};
+use sea_orm::{
+    ColumnTrait, Condition, QueryFilter, QuerySelect, QueryTrait, EntityTrait, prelude::Uuid,
+    sea_query::{ExprTrait, SimpleExpr},
+};
+
+use crate::{
+    citation::{Citation, CitationFilter},
+    claim::{Claim, ClaimFilter},
+    kit::{
+        error::Result,
+        fields::{concept, fields, order},
+        filter::{Filter, Related, Scope, ids},
+        id,
+        operators::{Choice, CodeFilter, Comparison, PartialDateFilter, TextFilter, choosable_enums},
+        record::Record,
+        rows,
+    },
+    party::{Party, PartyFilter},
+};
+
+concept! {
+    /// One party's position on one claim, with its source.
+    Statement of statement, filtered by StatementFilter, ordered by StatementOrderField,
+    visible when statement::Column::Status.eq(Status::Published)
+}
+
+fields! {
+    #[ComplexObject]
+    impl Statement {
+        record;
+
+        /// The claim that it takes a position on.
+        async fn claim(&self, ctx: &Context<'_>) -> Result<Claim> {
+            rows::parent::<_, claim::Entity>(ctx, self.row.claim_id).await
+        }
+
+        /// Who said it; null when the publication speaks in its own voice.
+        async fn speaker(&self, ctx: &Context<'_>) -> Result<Option<Party>> {
+            rows::shown::<_, party::Entity>(ctx, self.row.speaker_id).await
+        }
+
+        /// Where it stands, the best place first.
+        async fn citations(&self, ctx: &Context<'_>) -> Result<Vec<Citation>> {
+            use statement_citation::Column;
+            let links = rows::children::<statement_citation::Entity>(
+                ctx, Column::StatementId, self.row.id, Column::Position,
+            ).await?;
+            rows::parents::<_, citation::Entity>(ctx, links.iter().map(|link| link.citation_id)).await
+        }
+
+        /// How it relates to other statements.
+        async fn links(&self, ctx: &Context<'_>) -> Result<Vec<StatementLink>> {
+            links(ctx, statement_link::Column::StatementId, self.row.id).await
+        }
+
+        /// How other statements relate to it.
+        async fn linked_from(&self, ctx: &Context<'_>) -> Result<Vec<StatementLink>> {
+            links(ctx, statement_link::Column::TargetId, self.row.id).await
+        }
+    }
+}
+
+/// How one statement relates to another.
+#[derive(SimpleObject)]
+#[graphql(complex)]
+pub struct StatementLink {
+    #[graphql(flatten)]
+    row: statement_link::Model,
+}
+
+#[ComplexObject]
+impl StatementLink {
+    /// The statement that relates to the other.
+    async fn statement(&self, ctx: &Context<'_>) -> Result<Statement> {
+        rows::parent::<_, statement::Entity>(ctx, self.row.statement_id).await
+    }
+
+    /// The statement that it relates to.
+    async fn target(&self, ctx: &Context<'_>) -> Result<Statement> {
+        rows::parent::<_, statement::Entity>(ctx, self.row.target_id).await
+    }
+}
+
+async fn links(
+    ctx: &Context<'_>,
+    column: statement_link::Column,
+    id: Uuid,
+) -> Result<Vec<StatementLink>> {
+    let rows = rows::children::<statement_link::Entity>(ctx, column, id, statement_link::Column::Id).await?;
+    Ok(rows.into_iter().map(|row| StatementLink { row }).collect())
+}
+
+fn published(column: impl ColumnTrait) -> SimpleExpr {
+    column.in_subquery(ids::<statement::Entity>(statement::Column::Id, Condition::all()))
+}
+
+impl Record for statement_link::Entity {
+    const NAME: &'static str = "StatementLink";
+
+    fn visible() -> Condition {
+        let both = published(statement_link::Column::StatementId)
+            .and(published(statement_link::Column::TargetId));
+        Condition::all().add(both)
+    }
+}
+
+impl Record for statement_citation::Entity {
+    const NAME: &'static str = "StatementCitation";
+
+    fn visible() -> Condition {
+        Condition::all().add(published(statement_citation::Column::StatementId))
+    }
+}
+
+/// Statements with a citation for which the term holds.
+pub fn statements_citing(term: SimpleExpr) -> Condition {
+    // The citation's own visibility hangs on its statements: asking for it here would go in a circle.
+    let citations = citation::Entity::find()
+        .select_only()
+        .column(citation::Column::Id)
+        .filter(term)
+        .into_query();
+    let statements = ids::<statement_citation::Entity>(
+        statement_citation::Column::StatementId,
+        Condition::all().add(statement_citation::Column::CitationId.in_subquery(citations)),
+    );
+    Condition::all().add(statement::Column::Id.in_subquery(statements))
+}
+
+choosable_enums!(Certainty, Rank, Stance, StatementForm);
+
+/// Which statements.
+#[derive(InputObject)]
+pub struct StatementFilter {
+    /// All of these hold.
+    and: Option<Vec<StatementFilter>>,
+    /// At least one of these holds.
+    or: Option<Vec<StatementFilter>>,
+    /// This does not hold.
+    not: Option<Box<StatementFilter>>,
+    /// By global id.
+    id: Option<Choice<ID>>,
+    /// By position taken.
+    stance: Option<Choice<Stance>>,
+    /// By form of the words.
+    form: Option<Choice<StatementForm>>,
+    /// By how sure the speaker sounds.
+    certainty: Option<Choice<Certainty>>,
+    /// By the speaker's role at that time.
+    speaker_role: Option<TextFilter>,
+    /// By the words.
+    text: Option<TextFilter>,
+    /// By their English translation.
+    translation: Option<TextFilter>,
+    /// By language of the words, BCP 47.
+    language: Option<CodeFilter>,
+    /// By when it was said.
+    said_on: Option<PartialDateFilter>,
+    /// By rank.
+    rank: Option<Choice<Rank>>,
+    /// By when it was entered.
+    created_at: Option<Comparison<Timestamp>>,
+    /// By when it was last changed.
+    updated_at: Option<Comparison<Timestamp>>,
+    /// By claim.
+    claim: Option<Box<ClaimFilter>>,
+    /// By who said it.
+    speaker: Option<Box<PartyFilter>>,
+    /// By where it stands.
+    citations: Option<Related<CitationFilter>>,
+}
+
+impl Filter for StatementFilter {
+    type Entity = statement::Entity;
+
+    fn condition(self, scope: Scope) -> Result<Condition> {
+        use statement::Column;
+        let Self {
+            and, or, not, id, stance, form, certainty, speaker_role, text, translation, language,
+            said_on, rank, created_at, updated_at, claim, speaker, citations,
+        } = self;
+        Ok(scope
+            .logic(and, or, not)?
+            .on(id, Column::Id)?
+            .on(stance, Column::Stance)?
+            .on(form, Column::Form)?
+            .on(certainty, Column::Certainty)?
+            .on(speaker_role, Column::SpeakerRole)?
+            .on(text, Column::Text)?
+            .on(translation, Column::Translation)?
+            .on(language, Column::Language)?
+            .on(said_on, Column::SaidOn)?
+            .on(rank, Column::Rank)?
+            .on(created_at, Column::CreatedAt)?
+            .on(updated_at, Column::UpdatedAt)?
+            .one(claim, Column::ClaimId)?
+            .one(speaker, Column::SpeakerId)?
+            .many(citations, |matching| {
+                let citations = ids::<citation::Entity>(citation::Column::Id, matching);
+                statements_citing(citation::Column::Id.in_subquery(citations))
+            })?
+            .done())
+    }
+}
+
+order! {
+    /// What statements can be ordered by.
+    StatementOrderField of statement {
+        /// When it was said; a year stands before its months, a month before its days.
+        SaidOn,
+        /// Stance, by its name.
+        Stance,
+        /// Rank, by its name.
+        Rank,
+        /// When it was entered.
+        CreatedAt,
+        /// When it was last changed.
+        UpdatedAt,
+    }
+}
+
+#[derive(Default)]
+pub struct StatementQuery;
+
+fields! {
+    #[Object]
+    impl StatementQuery {
+        /// Positions that parties take on claims.
+        connection statements: Statement = |_| Condition::all();
+
+        /// The statement with this id; null when there is none.
+        async fn statement(
+            &self,
+            ctx: &Context<'_>,
+            #[graphql(desc = "Global id of a statement.")] id: ID,
+        ) -> Result<Option<Statement>> {
+            let key = id::key(&id, statement::Entity::NAME)?;
+            rows::shown::<_, statement::Entity>(ctx, Some(key)).await
+        }
+    }
+}

@@ -1,0 +1,47 @@
+//! Countries and customs areas.
+use async_graphql::SimpleObject;
+use sea_orm::entity::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use crate::value::{Date, text_enum};
+
+/// A country or customs area, as trade statistics know it.
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, DeriveEntityModel, SimpleObject)]
+#[sea_orm(table_name = "country")]
+#[graphql(name = "CountryRow")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    #[graphql(skip)]
+    pub id: Uuid,
+    /// UN M49 code, three digits: `156`. For an area that M49 lacks, the code that UN Comtrade gives it: `490`.
+    pub m49: String,
+    /// ISO 3166-1 alpha-2 code; null for areas without one.
+    pub alpha2: Option<String>,
+    /// ISO 3166-1 alpha-3 code; null for areas without one. Not unique over time: `DEU` is 276 and 280.
+    pub alpha3: Option<String>,
+    /// English short name.
+    pub name: String,
+    /// What sort of area it is.
+    pub kind: CountryKind,
+    /// First day it existed; null when that is before the records begin.
+    pub valid_from: Option<Date>,
+    /// Last day it existed; null while it exists.
+    pub valid_until: Option<Date>,
+}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+text_enum! {
+    /// What sort of area a country is.
+    pub enum CountryKind {
+        /// A country or territory of ISO 3166-1.
+        Country,
+        /// A country that has ended, such as the USSR.
+        FormerCountry,
+        /// An area that statistics report by itself without an ISO code, or goods whose country is not known.
+        CustomsArea,
+        /// Several countries together, such as the World or the European Union: an aggregate.
+        Group,
+    }
+}

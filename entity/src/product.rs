@@ -1,0 +1,49 @@
+//! Products: the items of an edition.
+use async_graphql::SimpleObject;
+use sea_orm::entity::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use crate::value::text_enum;
+
+/// An item of an edition of the Harmonized System: a chapter, heading, subheading or national line.
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, DeriveEntityModel, SimpleObject)]
+#[sea_orm(table_name = "product")]
+#[graphql(name = "ProductRow")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    #[graphql(skip)]
+    pub id: Uuid,
+    #[graphql(skip)]
+    pub edition_id: Uuid,
+    #[graphql(skip)]
+    pub parent_id: Option<Uuid>,
+    /// HS code as text, since leading zeros count: `010121`. `TOTAL` stands for all goods.
+    pub code: String,
+    /// Depth in the nomenclature.
+    pub level: ProductLevel,
+    /// English description. Null when records name the code, but its nomenclature was never imported.
+    pub description: Option<String>,
+    /// Roman number of the HS section: `XVII`. Null when the nomenclature as imported names none.
+    pub section: Option<String>,
+    /// Unit in which the quantity of these goods is counted, as UN Comtrade abbreviates it: `u`, `kg`. Null when none is set.
+    pub unit: Option<String>,
+}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+text_enum! {
+    /// Depth of a product in the nomenclature.
+    pub enum ProductLevel {
+        /// All goods.
+        Total,
+        /// Two digits.
+        Chapter,
+        /// Four digits.
+        Heading,
+        /// Six digits: the finest level that is the same in all countries.
+        Subheading,
+        /// Eight to ten digits, set by one country or customs union.
+        National,
+    }
+}

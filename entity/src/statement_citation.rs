@@ -1,0 +1,18 @@
+//! Which citations bear a statement out.
+use sea_orm::entity::prelude::*;
+use serde::{Deserialize, Serialize};
+
+/// A citation of a statement.
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, DeriveEntityModel)]
+#[sea_orm(table_name = "statement_citation")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Uuid,
+    pub statement_id: Uuid,
+    pub citation_id: Uuid,
+    /// Order among the statement's citations, from 1.
+    pub position: i32,
+}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,39 @@
+//! How statements answer one another.
+use async_graphql::SimpleObject;
+use sea_orm::entity::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use crate::value::text_enum;
+
+/// How one statement relates to another.
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, DeriveEntityModel, SimpleObject)]
+#[sea_orm(table_name = "statement_link")]
+#[graphql(name = "StatementLinkRow")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    #[graphql(skip)]
+    pub id: Uuid,
+    #[graphql(skip)]
+    pub statement_id: Uuid,
+    #[graphql(skip)]
+    pub target_id: Uuid,
+    /// In which way it relates to the other.
+    pub kind: StatementLinkKind,
+}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+text_enum! {
+    /// In which way one statement relates to another.
+    pub enum StatementLinkKind {
+        /// Answers it.
+        RespondsTo,
+        /// Says the same again.
+        Repeats,
+        /// Puts it right.
+        Corrects,
+        /// Takes its place.
+        Supersedes,
+    }
+}

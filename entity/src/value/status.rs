@@ -1,0 +1,14 @@
+//! Where a curated record stands.
+use super::text_enum;
+
+text_enum! {
+    /// Where a curated record stands. Nothing is ever deleted.
+    pub enum Status {
+        /// Seen by curators alone.
+        Draft,
+        /// Seen by everyone.
+        Published,
+        /// Taken back: only the reason remains to be seen, as a `Tombstone`.
+        Withdrawn,
+    }
+}

@@ -1,0 +1,28 @@
+//! The schema's history: each step once, never edited after it landed.
+pub use sea_orm_migration::MigratorTrait;
+use sea_orm_migration::prelude::*;
+
+mod areas;
+mod dialect;
+mod m20261123_000001_reference;
+mod m20261123_000002_evidence;
+mod m20261123_000003_shipment;
+mod m20261123_000004_claim;
+mod m20261123_000005_writing;
+mod m20261123_000006_countries;
+
+pub struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![
+            Box::new(m20261123_000001_reference::Migration),
+            Box::new(m20261123_000002_evidence::Migration),
+            Box::new(m20261123_000003_shipment::Migration),
+            Box::new(m20261123_000004_claim::Migration),
+            Box::new(m20261123_000005_writing::Migration),
+            Box::new(m20261123_000006_countries::Migration),
+        ]
+    }
+}
