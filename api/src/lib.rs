@@ -20,3 +20,15 @@ mod statement;
 
 /// The roots of all concepts merged.
 pub mod schema;
+
+/// What stands between a socket and the schema.
+mod http;
+
+/// Files of others become records.
+mod import;
+
+/// The story to look at.
+mod demo;
+
+/// What `waybill` can be told.
+pub mod cli;

@@ -1,3 +1,6 @@
-fn main() {
-    print!("{}", waybill::schema::sdl());
+//! The `waybill` command.
+
+#[tokio::main]
+async fn main() -> std::process::ExitCode {
+    waybill::cli::run().await
 }

@@ -47,3 +47,22 @@ text_enum! {
         National,
     }
 }
+
+impl ProductLevel {
+    /// The level that a code has by its length; null when it is no HS code.
+    pub fn of(code: &str) -> Option<Self> {
+        if code == "TOTAL" {
+            return Some(Self::Total);
+        }
+        if !code.bytes().all(|byte| byte.is_ascii_digit()) {
+            return None;
+        }
+        Some(match code.len() {
+            2 => Self::Chapter,
+            4 => Self::Heading,
+            6 => Self::Subheading,
+            7..=10 => Self::National,
+            _ => return None,
+        })
+    }
+}

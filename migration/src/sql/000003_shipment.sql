@@ -80,7 +80,8 @@ CREATE TABLE shipment (
     declaration_number             TEXT,
     aggregated                     boolean NOT NULL,
     citation_id                    UUID REFERENCES citation (id),
-    import_batch_id                UUID REFERENCES import_batch (id),
+    -- An import writes its rows first and its batch, with their count, last.
+    import_batch_id                UUID REFERENCES import_batch (id) DEFERRABLE INITIALLY DEFERRED,
     status            TEXT NOT NULL CHECK (status IN ('DRAFT', 'PUBLISHED', 'WITHDRAWN')),
     withdrawal_reason TEXT,
     version           integer NOT NULL CHECK (version >= 1),

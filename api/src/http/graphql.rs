@@ -1,0 +1,135 @@
+//! GraphQL over HTTP: `POST` with a JSON body, `GET` for queries alone.
+use std::time::Duration;
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::{Method, StatusCode, header},
+    web::{Bytes, Data},
+};
+use async_graphql::{
+    Request, Variables,
+    parser::types::{DocumentOperations, ExecutableDocument, OperationType},
+};
+use serde::Deserialize;
+use serde_json::Value as Json;
+use tracing_actix_web::RequestId;
+
+use super::{
+    Shared,
+    answer::{Answer, Media},
+};
+use crate::kit::rows::Rows;
+
+/// No request is worth waiting longer for.
+const DEADLINE: Duration = Duration::from_secs(30);
+
+/// A request as the specification names its parts; others are ignored.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Parameters {
+    query: Option<String>,
+    operation_name: Option<String>,
+    variables: Option<Json>,
+    extensions: Option<Json>,
+}
+
+pub async fn post(
+    http: HttpRequest,
+    id: RequestId,
+    shared: Data<Shared>,
+    body: Bytes,
+) -> HttpResponse {
+    let media = match Media::accepted(&http) {
+        Ok(media) => media,
+        Err(refusal) => return refusal,
+    };
+    // A form or plain text could come from any page without asking: only JSON is taken.
+    let content_type = http.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let essence = content_type.unwrap_or_default().split(';').next().unwrap_or_default().trim();
+    if !essence.eq_ignore_ascii_case("application/json") {
+        let message = "send the request as JSON, with Content-Type: application/json";
+        return media.refuse(StatusCode::UNSUPPORTED_MEDIA_TYPE, message);
+    }
+    match serde_json::from_slice::<Parameters>(&body) {
+        Ok(parameters) => execute(&shared, media, &Method::POST, id, parameters).await,
+        Err(error) => media.refuse(
+            StatusCode::BAD_REQUEST,
+            &format!("the body is not a GraphQL request in JSON: {error}"),
+        ),
+    }
+}
+
+pub async fn get(http: HttpRequest, id: RequestId, shared: Data<Shared>) -> HttpResponse {
+    let media = match Media::accepted(&http) {
+        Ok(media) => media,
+        Err(refusal) => return refusal,
+    };
+    let mut parameters = Parameters { query: None, operation_name: None, variables: None, extensions: None };
+    for (name, value) in form_urlencoded::parse(http.query_string().as_bytes()) {
+        let json = || serde_json::from_str(&value).map(Some);
+        let read = match name.as_ref() {
+            "query" => Ok(parameters.query = Some(value.into_owned())),
+            "operationName" => Ok(parameters.operation_name = Some(value.into_owned())),
+            "variables" => json().map(|json| parameters.variables = json),
+            "extensions" => json().map(|json| parameters.extensions = json),
+            _ => Ok(()),
+        };
+        if let Err(error) = read {
+            let message = format!("the parameter {name} is not JSON: {error}");
+            return media.refuse(StatusCode::BAD_REQUEST, &message);
+        }
+    }
+    execute(&shared, media, &Method::GET, id, parameters).await
+}
+
+pub async fn other_method() -> HttpResponse {
+    HttpResponse::MethodNotAllowed().insert_header((header::ALLOW, "GET, POST")).finish()
+}
+
+async fn execute(
+    shared: &Shared,
+    media: Media,
+    method: &Method,
+    id: RequestId,
+    parameters: Parameters,
+) -> HttpResponse {
+    let Parameters { query, operation_name, variables, extensions } = parameters;
+    let Some(query) = query.filter(|query| !query.trim().is_empty()) else {
+        return media.refuse(StatusCode::BAD_REQUEST, "the request has no query");
+    };
+    if [&variables, &extensions].into_iter().flatten().any(|json| !json.is_object() && !json.is_null()) {
+        let message = "variables and extensions must be JSON objects";
+        return media.refuse(StatusCode::BAD_REQUEST, message);
+    }
+    let mut request = Request::new(query);
+    if let Some(name) = operation_name.filter(|name| !name.is_empty()) {
+        request = request.operation_name(name);
+    }
+    if let Some(variables) = variables {
+        request = request.variables(Variables::from_json(variables));
+    }
+    let name = request.operation_name.clone();
+    if method == Method::GET
+        && let Ok(document) = request.parsed_query()
+        && !reads_only(document, name.as_deref())
+    {
+        return media.method_not_allowed();
+    }
+    let request = request.data(Rows::new(shared.db.read.clone()));
+    match tokio::time::timeout(DEADLINE, shared.schema.execute(request)).await {
+        Ok(response) => Answer::new(response, id).respond(media),
+        Err(_) => Answer::timeout(DEADLINE).respond(media),
+    }
+}
+
+/// Whether the operation that would run is a query; nothing else may come by `GET`.
+fn reads_only(document: &ExecutableDocument, name: Option<&str>) -> bool {
+    let is_query = |ty: OperationType| ty == OperationType::Query;
+    match &document.operations {
+        DocumentOperations::Single(operation) => is_query(operation.node.ty),
+        DocumentOperations::Multiple(operations) => operations
+            .iter()
+            .filter(|(operation, _)| name.is_none_or(|name| operation.as_str() == name))
+            .all(|(_, operation)| is_query(operation.node.ty)),
+    }
+}

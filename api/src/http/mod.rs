@@ -1,0 +1,102 @@
+//! The thin HTTP layer: what stands between a socket and the schema.
+use std::{io, net::SocketAddr, time::Duration};
+
+use actix_web::{
+    App, HttpResponse, HttpServer,
+    dev::{Server as Running, ServerHandle},
+    http::header::ContentType,
+    web,
+};
+use tracing_actix_web::TracingLogger;
+
+use crate::{
+    kit::db::Db,
+    schema::{self, Schema},
+};
+
+mod answer;
+mod graphql;
+mod health;
+mod span;
+
+/// More than any client's own documents need.
+const MOST_BODY_BYTES: usize = 1 << 20;
+/// How long requests that run may go on once the server is told to stop.
+const GRACE_SECONDS: u64 = 30;
+/// A sender that is slower than this with its headers is cut off.
+const HEADERS_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// A server that listens, and serves once its future is awaited.
+pub struct Server {
+    running: Running,
+    /// Where it listens; with port 0, the port that was found.
+    pub address: SocketAddr,
+}
+
+/// What every request is served with.
+struct Shared {
+    schema: Schema,
+    sdl: String,
+    db: Db,
+}
+
+impl Server {
+    /// Takes the port: from here on, connections wait rather than fail.
+    pub fn bind(db: Db, listen: &str) -> io::Result<Self> {
+        let shared = web::Data::new(Shared {
+            schema: schema::schema(),
+            sdl: schema::sdl(),
+            db,
+        });
+        let server = HttpServer::new(move || {
+            App::new()
+                .wrap(TracingLogger::<span::Request>::new())
+                .app_data(shared.clone())
+                .app_data(web::PayloadConfig::new(MOST_BODY_BYTES))
+                .service(
+                    web::resource("/graphql")
+                        .get(graphql::get)
+                        .post(graphql::post)
+                        .default_service(web::to(graphql::other_method)),
+                )
+                .route("/", web::get().to(graphiql))
+                .route("/schema.graphql", web::get().to(sdl))
+                .route("/health/live", web::get().to(health::live))
+                .route("/health/ready", web::get().to(health::ready))
+        })
+        .client_request_timeout(HEADERS_TIMEOUT)
+        .shutdown_timeout(GRACE_SECONDS)
+        .disable_signals()
+        .bind(listen)?;
+        let address = server.addrs().into_iter().next();
+        let address = address.ok_or_else(|| io::Error::other("the address names no socket"))?;
+        Ok(Self {
+            running: server.run(),
+            address,
+        })
+    }
+
+    /// For stopping it: requests that run are answered first.
+    pub fn handle(&self) -> ServerHandle {
+        self.running.handle()
+    }
+
+    /// Serves until stopped.
+    pub async fn run(self) -> io::Result<()> {
+        self.running.await
+    }
+}
+
+async fn graphiql() -> HttpResponse {
+    let page = async_graphql::http::GraphiQLSource::build()
+        .endpoint("/graphql")
+        .title("Waybill")
+        .finish();
+    HttpResponse::Ok().content_type(ContentType::html()).body(page)
+}
+
+async fn sdl(shared: web::Data<Shared>) -> HttpResponse {
+    HttpResponse::Ok()
+        .content_type("text/plain; charset=utf-8")
+        .body(shared.sdl.clone())
+}

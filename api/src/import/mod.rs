@@ -1,0 +1,204 @@
+//! Imports: files of others become records, all in one revision.
+use std::{path::PathBuf, time::Instant};
+
+use chrono::Utc;
+use clap::{Args, Subcommand};
+use entity::{
+    import_batch::{self, ImportFormat},
+    value::Timestamp,
+};
+use sea_orm::prelude::Uuid;
+
+use crate::{
+    cli::{Failure, Store},
+    kit::edit::Edit,
+};
+
+mod comtrade;
+mod comtrade_codes;
+mod hs;
+mod hs_code;
+mod report;
+mod shipments;
+mod table;
+
+use report::Report;
+use table::{Item, Record, Table};
+
+#[derive(Args)]
+pub struct ImportCommand {
+    #[command(subcommand)]
+    format: Format,
+}
+
+#[derive(Subcommand)]
+enum Format {
+    /// The nomenclature of an edition of the Harmonized System, as CSV.
+    ///
+    /// Takes the columns `hscode, description, parent, level` (and `section`), or those of UN
+    /// Comtrade: `id, text, parent, aggrlevel` (and `standardUnitAbbr`). Importing both forms
+    /// one after the other adds what each of them knows.
+    Hs {
+        #[command(flatten)]
+        file: FileArguments,
+
+        /// The edition, by its code (`HS2022`), its year or UN Comtrade's code (`H6`).
+        #[arg(long, env = "WAYBILL_EDITION")]
+        edition: String,
+    },
+    /// Records of UN Comtrade: CSV with any of its header spellings, the bulk form with codes
+    /// alone, or the API's JSON.
+    Comtrade {
+        #[command(flatten)]
+        file: FileArguments,
+
+        /// The dataset that the records belong to; made when there is none of this name.
+        #[arg(long, env = "WAYBILL_DATASET", value_name = "SLUG")]
+        dataset: String,
+    },
+}
+
+#[derive(Args)]
+struct FileArguments {
+    /// The file to read.
+    file: PathBuf,
+
+    /// Read and check everything, say what would happen, and write nothing.
+    #[arg(long, env = "WAYBILL_DRY_RUN")]
+    dry_run: bool,
+
+    /// Keep nothing when any row is refused. Otherwise the good rows are kept.
+    #[arg(long, env = "WAYBILL_STRICT")]
+    strict: bool,
+
+    #[command(flatten)]
+    store: Store,
+}
+
+/// One sort of file: what it must look like, and how its rows become records.
+trait Importer {
+    const FORMAT: ImportFormat;
+    /// What the file should have been, for someone who brought another.
+    const EXPECTED: &'static str;
+    /// Sets of columns, one of which a file must have in full.
+    const COLUMNS: &'static [&'static [&'static str]];
+
+    /// Takes some rows; what cannot be taken goes into the report.
+    async fn take(
+        &mut self,
+        edit: &mut Edit,
+        rows: Vec<Record>,
+        report: &mut Report,
+    ) -> Result<(), Failure>;
+
+    /// After the last row.
+    async fn finish(&mut self, edit: &mut Edit) -> Result<(), Failure>;
+
+    /// The dataset that the rows went to; none for reference data.
+    fn dataset_id(&self) -> Option<Uuid>;
+}
+
+pub async fn run(ImportCommand { format }: ImportCommand) -> Result<(), Failure> {
+    match format {
+        Format::Hs { file, edition } => {
+            let mut job = Job::begin(file).await?;
+            let importer = hs::Hs::new(&mut job.edit, &edition).await?;
+            job.run(importer).await
+        }
+        Format::Comtrade { file, dataset } => {
+            let mut job = Job::begin(file).await?;
+            let importer = comtrade::Comtrade::new(&mut job.edit, &dataset, job.batch_id).await?;
+            job.run(importer).await
+        }
+    }
+}
+
+/// One import of one file: all that it writes is one edit.
+struct Job {
+    file: FileArguments,
+    name: String,
+    edit: Edit,
+    batch_id: Uuid,
+    began: Instant,
+}
+
+impl Job {
+    async fn begin(file: FileArguments) -> Result<Self, Failure> {
+        let name = file.file.file_name().unwrap_or(file.file.as_os_str());
+        let name = name.to_string_lossy().into_owned();
+        let db = file.store.open().await?;
+        Ok(Self {
+            edit: Edit::begin(&db, format!("Import of {name}")).await?,
+            name,
+            file,
+            batch_id: Uuid::now_v7(),
+            began: Instant::now(),
+        })
+    }
+
+    async fn run<I: Importer>(mut self, mut importer: I) -> Result<(), Failure> {
+        let mut table = Table::open(&self.file.file, I::COLUMNS, I::EXPECTED)?;
+        let mut report = Report::default();
+        while let Some(items) = table.next().await {
+            report.read += items.len() as u64;
+            let mut records = Vec::with_capacity(items.len());
+            for item in items {
+                match item {
+                    Item::Record(record) => records.push(record),
+                    Item::Unreadable(refusal) => report.refuse(refusal),
+                }
+            }
+            importer.take(&mut self.edit, records, &mut report).await?;
+            table.say(report.unsaid());
+        }
+        let sha256 = table.finish().await?;
+        importer.finish(&mut self.edit).await?;
+        let revision = self.keep(&importer, &report, sha256).await?;
+        println!("{report}");
+        match revision {
+            Some(revision) => println!("Revision {revision}."),
+            None => println!("Nothing was written."),
+        }
+        Ok(())
+    }
+
+    /// Commits, unless there is nothing to commit, or a reason not to.
+    async fn keep<I: Importer>(
+        mut self,
+        importer: &I,
+        report: &Report,
+        sha256: String,
+    ) -> Result<Option<i64>, Failure> {
+        if self.file.strict && report.refused > 0 {
+            return Err(Failure::new(format!(
+                "{} of {} rows were refused, and --strict keeps nothing then",
+                report.refused, report.read
+            )));
+        }
+        if self.file.dry_run || report.kept() == 0 {
+            return Ok(None);
+        }
+        let batch = import_batch::Model {
+            id: self.batch_id,
+            dataset_id: importer.dataset_id(),
+            format: I::FORMAT,
+            file_name: self.name,
+            sha256,
+            rows_read: count(report.read),
+            rows_kept: count(report.kept()),
+            rows_unchanged: count(report.unchanged),
+            rows_refused: count(report.refused),
+            refusals: report.refusals(),
+            started_at: self.edit.now,
+            finished_at: Timestamp::from(Utc::now()),
+        };
+        self.edit.batch(batch).await?;
+        let revision = self.edit.commit().await?;
+        tracing::debug!(seconds = self.began.elapsed().as_secs_f64(), "imported");
+        Ok(Some(revision))
+    }
+}
+
+fn count(rows: u64) -> i64 {
+    i64::try_from(rows).unwrap_or(i64::MAX)
+}

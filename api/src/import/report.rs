@@ -1,0 +1,74 @@
+//! What became of each row of a file.
+use std::fmt;
+
+use serde::Serialize;
+
+/// The batch remembers this many refusals; all are printed as they come.
+const REMEMBERED: usize = 1_000;
+
+/// Why a row was not taken.
+#[derive(Clone, Debug, Serialize)]
+pub struct Refusal {
+    /// The line on which the row begins; in JSON, the number of the record.
+    pub line: u64,
+    /// The column as the file spells it; none when the row as a whole is wrong.
+    pub column: Option<String>,
+    pub reason: String,
+}
+
+#[derive(Default)]
+pub struct Report {
+    pub read: u64,
+    /// Rows that the database did not hold.
+    pub new: u64,
+    /// Rows that it held with other figures.
+    pub changed: u64,
+    pub unchanged: u64,
+    pub refused: u64,
+    first_refusals: Vec<Refusal>,
+    unsaid: Vec<Refusal>,
+}
+
+impl Report {
+    pub fn kept(&self) -> u64 {
+        self.new + self.changed
+    }
+
+    pub fn refuse(&mut self, refusal: Refusal) {
+        self.refused += 1;
+        if self.first_refusals.len() < REMEMBERED {
+            self.first_refusals.push(refusal.clone());
+        }
+        self.unsaid.push(refusal);
+    }
+
+    /// The refusals since this was last called, in the order of the file.
+    pub fn unsaid(&mut self) -> Vec<Refusal> {
+        self.unsaid.sort_by_key(|refusal| refusal.line);
+        std::mem::take(&mut self.unsaid)
+    }
+
+    pub fn refusals(&self) -> serde_json::Value {
+        serde_json::to_value(&self.first_refusals).unwrap_or_default()
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.column {
+            Some(column) => write!(f, "row {}, column {column}: {}", self.line, self.reason),
+            None => write!(f, "row {}: {}", self.line, self.reason),
+        }
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { read, new, changed, unchanged, refused, .. } = self;
+        let kept = self.kept();
+        writeln!(f, "Rows read:  {read:>9}")?;
+        writeln!(f, "kept:       {kept:>9}  ({new} new, {changed} changed)")?;
+        writeln!(f, "unchanged:  {unchanged:>9}")?;
+        write!(f, "refused:    {refused:>9}")
+    }
+}

@@ -1,0 +1,100 @@
+//! Shipments by the thousand: what is new is inserted, what is different changed, the rest left.
+use std::collections::{HashMap, hash_map::Entry};
+
+use entity::{shipment, value::Status};
+use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, prelude::Uuid};
+
+use super::report::{Refusal, Report};
+use crate::kit::edit::Edit;
+
+pub struct Shipments {
+    pub dataset_id: Uuid,
+    pub batch_id: Uuid,
+}
+
+impl Shipments {
+    /// Takes rows with the lines that they stand on.
+    pub async fn put(
+        &self,
+        edit: &mut Edit,
+        rows: Vec<(u64, shipment::Model)>,
+        report: &mut Report,
+    ) -> Result<(), DbErr> {
+        let mut held = self.held(edit, &rows).await?;
+        let mut new = Vec::with_capacity(rows.len());
+        for (line, row) in rows {
+            let key = row.key.clone();
+            match held.entry(key) {
+                Entry::Vacant(free) => {
+                    free.insert(row.clone());
+                    new.push(row);
+                    report.new += 1;
+                }
+                Entry::Occupied(entry) if says_the_same(entry.get(), &row) => report.unchanged += 1,
+                Entry::Occupied(entry) if entry.get().import_batch_id == Some(self.batch_id) => {
+                    report.refuse(twice(line, &row.key));
+                }
+                Entry::Occupied(entry) if entry.get().status == Status::Withdrawn => {
+                    report.refuse(withdrawn(line, entry.get()));
+                }
+                Entry::Occupied(mut entry) => {
+                    let before = entry.get();
+                    let after = shipment::Model {
+                        id: before.id,
+                        status: before.status,
+                        version: before.version + 1,
+                        created_at: before.created_at,
+                        ..row
+                    };
+                    let after = edit.update::<shipment::Entity>(before, after).await?;
+                    entry.insert(after);
+                    report.changed += 1;
+                }
+            }
+        }
+        if !new.is_empty() {
+            edit.insert_batch::<shipment::Entity>(new).await?;
+        }
+        Ok(())
+    }
+
+    /// Records of the dataset with the keys of these rows.
+    async fn held(
+        &self,
+        edit: &Edit,
+        rows: &[(u64, shipment::Model)],
+    ) -> Result<HashMap<String, shipment::Model>, DbErr> {
+        let held = shipment::Entity::find()
+            .filter(shipment::Column::DatasetId.eq(self.dataset_id))
+            .filter(shipment::Column::Key.is_in(rows.iter().map(|(_, row)| &row.key)))
+            .all(edit.connection())
+            .await?;
+        Ok(held.into_iter().map(|row| (row.key.clone(), row)).collect())
+    }
+}
+
+/// Whether a file's row says what the record says, whenever and by whichever file it came.
+fn says_the_same(held: &shipment::Model, row: &shipment::Model) -> bool {
+    let row = shipment::Model {
+        id: held.id,
+        import_batch_id: held.import_batch_id,
+        status: held.status,
+        withdrawal_reason: held.withdrawal_reason.clone(),
+        version: held.version,
+        created_at: held.created_at,
+        updated_at: held.updated_at,
+        ..row.clone()
+    };
+    row == *held
+}
+
+fn twice(line: u64, key: &str) -> Refusal {
+    let reason = format!("the record {key} stands further up with other figures");
+    Refusal { line, column: None, reason }
+}
+
+fn withdrawn(line: u64, held: &shipment::Model) -> Refusal {
+    let why = held.withdrawal_reason.as_deref().unwrap_or("no reason is given");
+    let reason = format!("the record {} was withdrawn: {why}", held.key);
+    Refusal { line, column: None, reason }
+}
