@@ -1,7 +1,10 @@
 //! Citations: places in sources, and the words that stand there.
 use async_graphql::{Context, ID, InputObject};
 use entity::{citation, shipment, source, statement_citation};
-use sea_orm::{ColumnTrait, Condition, sea_query::{ExprTrait, SimpleExpr}};
+use sea_orm::{
+    ColumnTrait, Condition,
+    sea_query::{ExprTrait, SimpleExpr},
+};
 
 use crate::{
     kit::{
@@ -26,7 +29,8 @@ concept! {
 fn borne_out() -> SimpleExpr {
     use citation::Column::{Id, SourceId};
     let sources = ids::<source::Entity>(source::Column::Id, Condition::all());
-    let stated = ids::<statement_citation::Entity>(statement_citation::Column::CitationId, Condition::all());
+    let stated =
+        ids::<statement_citation::Entity>(statement_citation::Column::CitationId, Condition::all());
     let recorded = ids::<shipment::Entity>(shipment::Column::CitationId, Condition::all());
     let used = Id.in_subquery(stated).or(Id.in_subquery(recorded));
     SourceId.in_subquery(sources).and(used)
@@ -37,13 +41,15 @@ fields! {
     impl Citation {
         record;
 
-        /// Statements that it bears out.
-        connection statements: Statement =
-            |citation| statements_citing(citation::Column::Id.eq(citation.row.id));
+        connections {
+            /// Statements that it bears out.
+            statements: Statement =
+                |citation| statements_citing(citation::Column::Id.eq(citation.row.id));
 
-        /// Shipments that it bears out.
-        connection shipments: Shipment =
-            |citation| Condition::all().add(shipment::Column::CitationId.eq(citation.row.id));
+            /// Shipments that it bears out.
+            shipments: Shipment =
+                |citation| Condition::all().add(shipment::Column::CitationId.eq(citation.row.id));
+        }
 
         /// The source.
         async fn source(&self, ctx: &Context<'_>) -> Result<Source> {
@@ -76,7 +82,15 @@ impl Filter for CitationFilter {
 
     fn condition(self, scope: Scope) -> Result<Condition> {
         use citation::Column;
-        let Self { and, or, not, id, locator, quote, source } = self;
+        let Self {
+            and,
+            or,
+            not,
+            id,
+            locator,
+            quote,
+            source,
+        } = self;
         Ok(scope
             .logic(and, or, not)?
             .on(id, Column::Id)?

@@ -1,13 +1,16 @@
 //! Claims: propositions, said by nobody yet.
 use async_graphql::{Context, ID, InputObject, SimpleObject, Union};
 use entity::{
-    claim, claim::{ClaimKind, Comparator, Measure}, claim_subject, country, product, product_list,
-    product_list_entry, shipment, statement, statement::Stance,
+    claim,
+    claim::{ClaimKind, Comparator, Measure},
+    claim_subject, country, product, product_list, product_list_entry, shipment, statement,
+    statement::Stance,
     value::{Date, Decimal, Status, Timestamp},
 };
 use futures_util::future::try_join_all;
 use sea_orm::{
-    ColumnTrait, Condition, Iterable, prelude::Uuid,
+    ColumnTrait, Condition, Iterable,
+    prelude::Uuid,
     sea_query::{SelectStatement, SimpleExpr},
 };
 
@@ -40,9 +43,11 @@ fields! {
     impl Claim {
         record;
 
-        /// All positions taken on it.
-        connection statements: Statement =
-            |claim| Condition::all().add(statement::Column::ClaimId.eq(claim.row.id));
+        connections {
+            /// All positions taken on it.
+            statements: Statement =
+                |claim| Condition::all().add(statement::Column::ClaimId.eq(claim.row.id));
+        }
 
         /// Its statements grouped by stance; stances that nobody takes are left out.
         async fn positions(&self, ctx: &Context<'_>) -> Result<Vec<Position>> {
@@ -85,6 +90,10 @@ fields! {
 
 /// What a claim is about.
 #[derive(Union)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "one lives only as long as its field resolves"
+)]
 pub enum ClaimSubject {
     Country(Country),
     Product(Product),
@@ -94,11 +103,25 @@ pub enum ClaimSubject {
 
 impl ClaimSubject {
     async fn load(ctx: &Context<'_>, row: &claim_subject::Model) -> Result<Option<Self>> {
-        let claim_subject::Model { country_id, product_id, product_list_id, shipment_id, .. } = *row;
-        let country = rows::shown::<_, country::Entity>(ctx, country_id).await?.map(Self::Country);
-        let product = rows::shown::<_, product::Entity>(ctx, product_id).await?.map(Self::Product);
-        let list = rows::shown::<_, product_list::Entity>(ctx, product_list_id).await?.map(Self::ProductList);
-        let shipment = rows::shown::<_, shipment::Entity>(ctx, shipment_id).await?.map(Self::Shipment);
+        let claim_subject::Model {
+            country_id,
+            product_id,
+            product_list_id,
+            shipment_id,
+            ..
+        } = *row;
+        let country = rows::shown::<_, country::Entity>(ctx, country_id)
+            .await?
+            .map(Self::Country);
+        let product = rows::shown::<_, product::Entity>(ctx, product_id)
+            .await?
+            .map(Self::Product);
+        let list = rows::shown::<_, product_list::Entity>(ctx, product_list_id)
+            .await?
+            .map(Self::ProductList);
+        let shipment = rows::shown::<_, shipment::Entity>(ctx, shipment_id)
+            .await?
+            .map(Self::Shipment);
         Ok(country.or(product).or(list).or(shipment))
     }
 }
@@ -116,12 +139,14 @@ pub struct Position {
 fields! {
     #[ComplexObject]
     impl Position {
-        /// Who takes it, and in which words.
-        connection statements: Statement = |position| {
-            Condition::all()
-                .add(statement::Column::ClaimId.eq(position.claim_id))
-                .add(statement::Column::Stance.eq(position.stance))
-        };
+        connections {
+            /// Who takes it, and in which words.
+            statements: Statement = |position| {
+                Condition::all()
+                    .add(statement::Column::ClaimId.eq(position.claim_id))
+                    .add(statement::Column::Stance.eq(position.stance))
+            };
+        }
     }
 }
 
@@ -136,10 +161,8 @@ impl Record for claim_subject::Entity {
 
 /// Claims with a subject for which the term holds.
 pub fn claims_with_subject(term: SimpleExpr) -> Condition {
-    let claims = ids::<claim_subject::Entity>(
-        claim_subject::Column::ClaimId,
-        Condition::all().add(term),
-    );
+    let claims =
+        ids::<claim_subject::Entity>(claim_subject::Column::ClaimId, Condition::all().add(term));
     Condition::all().add(claim::Column::Id.in_subquery(claims))
 }
 
@@ -158,8 +181,12 @@ pub fn claims_about_products(products: SelectStatement) -> Condition {
         Condition::all().add(product_list_entry::Column::ProductId.in_subquery(products.clone())),
     );
     Condition::any()
-        .add(claims_with_subject(claim_subject::Column::ProductId.in_subquery(products)))
-        .add(claims_with_subject(claim_subject::Column::ProductListId.in_subquery(listed)))
+        .add(claims_with_subject(
+            claim_subject::Column::ProductId.in_subquery(products),
+        ))
+        .add(claims_with_subject(
+            claim_subject::Column::ProductListId.in_subquery(listed),
+        ))
 }
 
 choosable_enums!(ClaimKind, Measure);
@@ -213,8 +240,25 @@ impl Filter for ClaimFilter {
     fn condition(self, scope: Scope) -> Result<Condition> {
         use claim::Column;
         let Self {
-            and, or, not, id, kind, text, language, period_start, period_end, measure, comparator,
-            amount, currency, change_percent, created_at, updated_at, exporter, importer, statements,
+            and,
+            or,
+            not,
+            id,
+            kind,
+            text,
+            language,
+            period_start,
+            period_end,
+            measure,
+            comparator,
+            amount,
+            currency,
+            change_percent,
+            created_at,
+            updated_at,
+            exporter,
+            importer,
+            statements,
         } = self;
         Ok(scope
             .logic(and, or, not)?
@@ -233,7 +277,10 @@ impl Filter for ClaimFilter {
             .on(updated_at, Column::UpdatedAt)?
             .one(exporter, Column::ExporterId)?
             .one(importer, Column::ImporterId)?
-            .many(statements, pointed_at::<statement::Entity>(Column::Id, statement::Column::ClaimId))?
+            .many(
+                statements,
+                pointed_at::<statement::Entity>(Column::Id, statement::Column::ClaimId),
+            )?
             .done())
     }
 }
@@ -264,8 +311,10 @@ pub struct ClaimQuery;
 fields! {
     #[Object]
     impl ClaimQuery {
-        /// Propositions.
-        connection claims: Claim = |_| Condition::all();
+        connections {
+            /// Propositions.
+            claims: Claim = |_| Condition::all();
+        }
 
         /// The claim with this id; null when there is none.
         async fn claim(

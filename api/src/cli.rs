@@ -1,5 +1,9 @@
 //! The command line: what `waybill` can be told, and in which words it answers.
-use std::{io, process::ExitCode};
+use std::{
+    fmt::Display,
+    io::{self, Write},
+    process::ExitCode,
+};
 
 use clap::{Args, Parser, Subcommand, error::ErrorKind};
 use sea_orm::DbErr;
@@ -13,6 +17,9 @@ use crate::{
     schema,
 };
 
+/// The servers and drivers below ours speak up when something is wrong.
+const DEFAULT_LOG: &str = "info,actix_server=warn,sea_orm_migration=warn,sqlx=warn";
+
 /// An evidence server for trade: who shipped what to whom, when, worth how much, and who says so.
 #[derive(Parser)]
 #[command(name = "waybill", version)]
@@ -21,7 +28,7 @@ struct Cli {
     command: Command,
 
     /// What to log, as `tracing` filters spell it: `debug`, `warn`, `waybill=debug`.
-    #[arg(long, env = "WAYBILL_LOG", default_value = "info", global = true)]
+    #[arg(long, env = "WAYBILL_LOG", default_value = DEFAULT_LOG, global = true)]
     log: String,
 }
 
@@ -74,7 +81,13 @@ impl Failure {
 
     pub fn database(url: &str) -> impl Fn(DbErr) -> Self {
         let shown = without_password(url);
-        move |error| Self(format!("the database {shown} cannot be used: {error}"))
+        move |error| {
+            let why = match error {
+                DbErr::Custom(why) => why,
+                error => error.to_string(),
+            };
+            Self(format!("the database {shown} cannot be used: {why}"))
+        }
     }
 }
 
@@ -86,7 +99,9 @@ impl From<DbErr> for Failure {
 
 impl Store {
     pub async fn open(&self) -> Result<Db, Failure> {
-        Db::open(&self.database_url).await.map_err(Failure::database(&self.database_url))
+        Db::open(&self.database_url)
+            .await
+            .map_err(Failure::database(&self.database_url))
     }
 }
 
@@ -100,12 +115,15 @@ pub async fn run() -> ExitCode {
         Ok(filter) => filter,
         Err(error) => return fail(&Failure(format!("--log {}: {error}", cli.log))),
     };
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).init();
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(io::stderr)
+        .init();
     let done = match cli.command {
         Command::Serve(serve) => serve.run().await,
         Command::Migrate(store) => migrate(&store).await,
         Command::Schema => {
-            print!("{}", schema::sdl());
+            say(schema::sdl().trim_end());
             Ok(())
         }
         Command::Import(command) => import::run(command).await,
@@ -114,6 +132,11 @@ pub async fn run() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => fail(&failure),
     }
+}
+
+/// To the one who typed the command; a reader that left early is no reason to fail.
+pub fn say(text: impl Display) {
+    let _ = writeln!(io::stdout(), "{text}");
 }
 
 fn fail(Failure(message): &Failure) -> ExitCode {
@@ -126,8 +149,11 @@ fn fail(Failure(message): &Failure) -> ExitCode {
 /// Help is printed as it is; of a mistake, the line that names it.
 fn refuse(error: &clap::Error) -> ExitCode {
     let text = error.render();
-    if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
-        print!("{text}");
+    if matches!(
+        error.kind(),
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion
+    ) {
+        say(text);
         return ExitCode::SUCCESS;
     }
     if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
@@ -135,9 +161,16 @@ fn refuse(error: &clap::Error) -> ExitCode {
         return ExitCode::from(2);
     }
     let text = text.to_string();
-    let message: Vec<_> = text.lines().take_while(|line| !line.is_empty()).map(str::trim).collect();
+    let message: Vec<_> = text
+        .lines()
+        .take_while(|line| !line.is_empty())
+        .map(str::trim)
+        .collect();
     let message = message.join(" ");
-    eprintln!("waybill: {}; see waybill --help", message.trim_start_matches("error: "));
+    eprintln!(
+        "waybill: {}; see waybill --help",
+        message.trim_start_matches("error: ")
+    );
     ExitCode::from(2)
 }
 
@@ -158,7 +191,10 @@ fn without_password(url: &str) -> String {
 
 async fn migrate(store: &Store) -> Result<(), Failure> {
     store.open().await?.close().await?;
-    println!("The schema of {} is up to date.", without_password(&store.database_url));
+    say(format_args!(
+        "The schema of {} is up to date.",
+        without_password(&store.database_url)
+    ));
     Ok(())
 }
 
@@ -167,9 +203,13 @@ impl Serve {
         let db = self.store.open().await?;
         if self.demo {
             match demo::load(&db).await? {
-                demo::Loaded::Story { revision } => tracing::info!(revision, "loaded the demo's story"),
+                demo::Loaded::Story { revision } => {
+                    tracing::info!(revision, "loaded the demo's story");
+                }
                 demo::Loaded::AlreadyHasStatements => {
-                    tracing::info!("the database holds statements already; the demo's story was not loaded");
+                    tracing::info!(
+                        "the database holds statements already; the demo's story was not loaded"
+                    );
                 }
             }
         }
@@ -191,7 +231,10 @@ impl Serve {
             tracing::info!("stopping; requests that run are answered first");
             handle.stop(true).await;
         });
-        server.run().await.map_err(|error| Failure(format!("the server failed: {error}")))?;
+        server
+            .run()
+            .await
+            .map_err(|error| Failure(format!("the server failed: {error}")))?;
         db.close().await?;
         tracing::info!("stopped");
         Ok(())
@@ -200,7 +243,8 @@ impl Serve {
 
 /// Ends with the first SIGTERM or SIGINT.
 fn stop_signal() -> Result<impl Future<Output = ()>, Failure> {
-    let listen = |kind| signal(kind).map_err(|error| Failure(format!("cannot listen for signals: {error}")));
+    let listen =
+        |kind| signal(kind).map_err(|error| Failure(format!("cannot listen for signals: {error}")));
     let mut terminate = listen(SignalKind::terminate())?;
     let mut interrupt = listen(SignalKind::interrupt())?;
     Ok(async move {

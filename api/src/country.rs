@@ -27,27 +27,29 @@ fields! {
     impl Country {
         record;
 
-        /// Shipments that left it, whoever reported them: its own exports and the mirror of
-        /// other countries' imports.
-        connection exports: Shipment =
-            |country| Condition::all().add(shipment::Column::ExporterId.eq(country.row.id));
+        connections {
+            /// Shipments that left it, whoever reported them: its own exports and the mirror of
+            /// other countries' imports.
+            exports: Shipment =
+                |country| Condition::all().add(shipment::Column::ExporterId.eq(country.row.id));
 
-        /// Shipments that it received, whoever reported them.
-        connection imports: Shipment =
-            |country| Condition::all().add(shipment::Column::ImporterId.eq(country.row.id));
+            /// Shipments that it received, whoever reported them.
+            imports: Shipment =
+                |country| Condition::all().add(shipment::Column::ImporterId.eq(country.row.id));
 
-        /// Claims about it: as their subject, exporter or importer.
-        connection claims: Claim = |country| claims_about_country(country.row.id);
+            /// Claims about it: as their subject, exporter or importer.
+            claims: Claim = |country| claims_about_country(country.row.id);
 
-        /// Statements on claims about it.
-        connection statements: Statement = |country| {
-            let claims = ids::<claim::Entity>(claim::Column::Id, claims_about_country(country.row.id));
-            Condition::all().add(statement::Column::ClaimId.in_subquery(claims))
-        };
+            /// Statements on claims about it.
+            statements: Statement = |country| {
+                let claims = ids::<claim::Entity>(claim::Column::Id, claims_about_country(country.row.id));
+                Condition::all().add(statement::Column::ClaimId.in_subquery(claims))
+            };
 
-        /// Persons and bodies of it.
-        connection parties: Party =
-            |country| Condition::all().add(party::Column::CountryId.eq(country.row.id));
+            /// Persons and bodies of it.
+            parties: Party =
+                |country| Condition::all().add(party::Column::CountryId.eq(country.row.id));
+        }
     }
 }
 
@@ -91,7 +93,22 @@ impl Filter for CountryFilter {
 
     fn condition(self, scope: Scope) -> Result<Condition> {
         use country::Column;
-        let Self { and, or, not, id, m49, alpha2, alpha3, name, kind, valid_from, valid_until, exports, imports, parties } = self;
+        let Self {
+            and,
+            or,
+            not,
+            id,
+            m49,
+            alpha2,
+            alpha3,
+            name,
+            kind,
+            valid_from,
+            valid_until,
+            exports,
+            imports,
+            parties,
+        } = self;
         let shipped = |column| pointed_at::<shipment::Entity>(Column::Id, column);
         Ok(scope
             .logic(and, or, not)?
@@ -105,7 +122,10 @@ impl Filter for CountryFilter {
             .on(valid_until, Column::ValidUntil)?
             .many(exports, shipped(shipment::Column::ExporterId))?
             .many(imports, shipped(shipment::Column::ImporterId))?
-            .many(parties, pointed_at::<party::Entity>(Column::Id, party::Column::CountryId))?
+            .many(
+                parties,
+                pointed_at::<party::Entity>(Column::Id, party::Column::CountryId),
+            )?
             .done())
     }
 }
@@ -134,8 +154,10 @@ pub struct CountryQuery;
 fields! {
     #[Object]
     impl CountryQuery {
-        /// Countries and customs areas.
-        connection countries: Country = |_| Condition::all();
+        connections {
+            /// Countries and customs areas.
+            countries: Country = |_| Condition::all();
+        }
 
         /// The country with this code; null when there is none.
         async fn country(

@@ -1,7 +1,9 @@
 //! Datasets: releases of trade records.
 use async_graphql::{Context, ID, InputObject};
 use entity::{
-    dataset, dataset::{Grain, Valuation}, party, shipment, source,
+    dataset,
+    dataset::{Grain, Valuation},
+    party, shipment, source,
     value::{Status, Timestamp},
 };
 use sea_orm::{ColumnTrait, Condition};
@@ -32,9 +34,11 @@ fields! {
     impl Dataset {
         record;
 
-        /// Its records.
-        connection shipments: Shipment =
-            |dataset| Condition::all().add(shipment::Column::DatasetId.eq(dataset.row.id));
+        connections {
+            /// Its records.
+            shipments: Shipment =
+                |dataset| Condition::all().add(shipment::Column::DatasetId.eq(dataset.row.id));
+        }
 
         /// Who released it; null when that is not known.
         async fn publisher(&self, ctx: &Context<'_>) -> Result<Option<Party>> {
@@ -91,8 +95,21 @@ impl Filter for DatasetFilter {
     fn condition(self, scope: Scope) -> Result<Condition> {
         use dataset::Column;
         let Self {
-            and, or, not, id, slug, title, grain, currency, valuation, released_on, created_at,
-            updated_at, publisher, source, shipments,
+            and,
+            or,
+            not,
+            id,
+            slug,
+            title,
+            grain,
+            currency,
+            valuation,
+            released_on,
+            created_at,
+            updated_at,
+            publisher,
+            source,
+            shipments,
         } = self;
         Ok(scope
             .logic(and, or, not)?
@@ -107,7 +124,10 @@ impl Filter for DatasetFilter {
             .on(updated_at, Column::UpdatedAt)?
             .one(publisher, Column::PublisherId)?
             .one(source, Column::SourceId)?
-            .many(shipments, pointed_at::<shipment::Entity>(Column::Id, shipment::Column::DatasetId))?
+            .many(
+                shipments,
+                pointed_at::<shipment::Entity>(Column::Id, shipment::Column::DatasetId),
+            )?
             .done())
     }
 }
@@ -134,8 +154,10 @@ pub struct DatasetQuery;
 fields! {
     #[Object]
     impl DatasetQuery {
-        /// Releases of trade records.
-        connection datasets: Dataset = |_| Condition::all();
+        connections {
+            /// Releases of trade records.
+            datasets: Dataset = |_| Condition::all();
+        }
 
         /// The dataset with this slug; null when there is none.
         async fn dataset(

@@ -24,9 +24,11 @@ fields! {
     impl Edition {
         record;
 
-        /// Its products.
-        connection products: Product =
-            |edition| Condition::all().add(product::Column::EditionId.eq(edition.row.id));
+        connections {
+            /// Its products.
+            products: Product =
+                |edition| Condition::all().add(product::Column::EditionId.eq(edition.row.id));
+        }
     }
 }
 
@@ -56,7 +58,16 @@ impl Filter for EditionFilter {
 
     fn condition(self, scope: Scope) -> Result<Condition> {
         use edition::Column;
-        let Self { and, or, not, id, code, comtrade_code, in_force_from, in_force_until } = self;
+        let Self {
+            and,
+            or,
+            not,
+            id,
+            code,
+            comtrade_code,
+            in_force_from,
+            in_force_until,
+        } = self;
         Ok(scope
             .logic(and, or, not)?
             .on(id, Column::Id)?
@@ -84,7 +95,9 @@ pub struct EditionQuery;
 fields! {
     #[Object]
     impl EditionQuery {
-        /// Editions of the Harmonized System.
-        connection editions: Edition = |_| Condition::all();
+        connections {
+            /// Editions of the Harmonized System.
+            editions: Edition = |_| Condition::all();
+        }
     }
 }

@@ -22,13 +22,13 @@ mod statement;
 pub mod schema;
 
 /// What stands between a socket and the schema.
-mod http;
+pub mod http;
 
 /// Files of others become records.
 mod import;
 
 /// The story to look at.
-mod demo;
+pub mod demo;
 
 /// What `waybill` can be told.
 pub mod cli;

@@ -1,8 +1,8 @@
 //! Any record by its global id.
 use async_graphql::{ComplexObject, Context, ID, Interface, Object, SimpleObject};
 use sea_orm::{
-    ColumnTrait, FromQueryResult, IdenStatic, Iterable, QueryFilter, QuerySelect,
-    QueryTrait, prelude::Uuid,
+    ColumnTrait, FromQueryResult, IdenStatic, Iterable, QueryFilter, QuerySelect, QueryTrait,
+    prelude::Uuid,
 };
 
 use entity::value::{Status, Timestamp};
@@ -94,9 +94,11 @@ struct Withdrawn {
 /// A record is withdrawn where its table has the columns for it and they say so.
 async fn tombstone<E: Record>(ctx: &Context<'_>, key: Uuid) -> Result<Option<Node>> {
     let column = |name: &str| E::Column::iter().find(|column| column.as_str() == name);
-    let (Some(status), Some(reason), Some(updated_at)) =
-        (column("status"), column("withdrawal_reason"), column("updated_at"))
-    else {
+    let (Some(status), Some(reason), Some(updated_at)) = (
+        column("status"),
+        column("withdrawal_reason"),
+        column("updated_at"),
+    ) else {
         return Ok(None);
     };
     let select = E::find()

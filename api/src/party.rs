@@ -1,7 +1,9 @@
 //! Parties: persons and bodies.
 use async_graphql::{Context, ID, InputObject};
 use entity::{
-    country, dataset, party, party::PartyKind, product_list, shipment, source, statement,
+    country, dataset, party,
+    party::PartyKind,
+    product_list, shipment, source, statement,
     value::{Status, Timestamp},
 };
 use sea_orm::{ColumnTrait, Condition};
@@ -36,29 +38,31 @@ fields! {
     impl Party {
         record;
 
-        /// What it said.
-        connection statements: Statement =
-            |party| Condition::all().add(statement::Column::SpeakerId.eq(party.row.id));
+        connections {
+            /// What it said.
+            statements: Statement =
+                |party| Condition::all().add(statement::Column::SpeakerId.eq(party.row.id));
 
-        /// Sources that it published.
-        connection publications: Source =
-            |party| Condition::all().add(source::Column::PublisherId.eq(party.row.id));
+            /// Sources that it published.
+            publications: Source =
+                |party| Condition::all().add(source::Column::PublisherId.eq(party.row.id));
 
-        /// Datasets that it released.
-        connection datasets: Dataset =
-            |party| Condition::all().add(dataset::Column::PublisherId.eq(party.row.id));
+            /// Datasets that it released.
+            datasets: Dataset =
+                |party| Condition::all().add(dataset::Column::PublisherId.eq(party.row.id));
 
-        /// Product lists that it issued.
-        connection product_lists: ProductList =
-            |party| Condition::all().add(product_list::Column::PublisherId.eq(party.row.id));
+            /// Product lists that it issued.
+            product_lists: ProductList =
+                |party| Condition::all().add(product_list::Column::PublisherId.eq(party.row.id));
 
-        /// Shipments that it sent, where records name the consignor.
-        connection consigned: Shipment =
-            |party| Condition::all().add(shipment::Column::ConsignorId.eq(party.row.id));
+            /// Shipments that it sent, where records name the consignor.
+            consigned: Shipment =
+                |party| Condition::all().add(shipment::Column::ConsignorId.eq(party.row.id));
 
-        /// Shipments that it received, where records name the consignee.
-        connection received: Shipment =
-            |party| Condition::all().add(shipment::Column::ConsigneeId.eq(party.row.id));
+            /// Shipments that it received, where records name the consignee.
+            received: Shipment =
+                |party| Condition::all().add(shipment::Column::ConsigneeId.eq(party.row.id));
+        }
 
         /// Country that it belongs to; null for international bodies, or when it is not known.
         async fn country(&self, ctx: &Context<'_>) -> Result<Option<Country>> {
@@ -103,7 +107,20 @@ impl Filter for PartyFilter {
 
     fn condition(self, scope: Scope) -> Result<Condition> {
         use party::Column;
-        let Self { and, or, not, id, name, kind, description, created_at, updated_at, country, statements, publications } = self;
+        let Self {
+            and,
+            or,
+            not,
+            id,
+            name,
+            kind,
+            description,
+            created_at,
+            updated_at,
+            country,
+            statements,
+            publications,
+        } = self;
         Ok(scope
             .logic(and, or, not)?
             .on(id, Column::Id)?
@@ -113,8 +130,14 @@ impl Filter for PartyFilter {
             .on(created_at, Column::CreatedAt)?
             .on(updated_at, Column::UpdatedAt)?
             .one(country, Column::CountryId)?
-            .many(statements, pointed_at::<statement::Entity>(Column::Id, statement::Column::SpeakerId))?
-            .many(publications, pointed_at::<source::Entity>(Column::Id, source::Column::PublisherId))?
+            .many(
+                statements,
+                pointed_at::<statement::Entity>(Column::Id, statement::Column::SpeakerId),
+            )?
+            .many(
+                publications,
+                pointed_at::<source::Entity>(Column::Id, source::Column::PublisherId),
+            )?
             .done())
     }
 }
@@ -139,8 +162,10 @@ pub struct PartyQuery;
 fields! {
     #[Object]
     impl PartyQuery {
-        /// Persons and bodies.
-        connection parties: Party = |_| Condition::all();
+        connections {
+            /// Persons and bodies.
+            parties: Party = |_| Condition::all();
+        }
 
         /// The party with this id; null when there is none.
         async fn party(

@@ -33,21 +33,23 @@ fields! {
     impl Product {
         record;
 
-        /// The items right below it.
-        connection children: Product =
-            |product| Condition::all().add(product::Column::ParentId.eq(product.row.id));
+        connections {
+            /// The items right below it.
+            children: Product =
+                |product| Condition::all().add(product::Column::ParentId.eq(product.row.id));
 
-        /// Shipments of it, not of the items below it.
-        connection shipments: Shipment =
-            |product| Condition::all().add(shipment::Column::ProductId.eq(product.row.id));
+            /// Shipments of it, not of the items below it.
+            shipments: Shipment =
+                |product| Condition::all().add(shipment::Column::ProductId.eq(product.row.id));
 
-        /// Statements on claims about it, about an item above it, or about a list that holds
-        /// either.
-        connection statements: Statement = |product| {
-            let about = claims_about_products(product.and_above());
-            let claims = ids::<claim::Entity>(claim::Column::Id, about);
-            Condition::all().add(statement::Column::ClaimId.in_subquery(claims))
-        };
+            /// Statements on claims about it, about an item above it, or about a list that holds
+            /// either.
+            statements: Statement = |product| {
+                let about = claims_about_products(product.and_above());
+                let claims = ids::<claim::Entity>(claim::Column::Id, about);
+                Condition::all().add(statement::Column::ClaimId.in_subquery(claims))
+            };
+        }
 
         /// Its edition of the Harmonized System.
         async fn edition(&self, ctx: &Context<'_>) -> Result<Edition> {
@@ -130,7 +132,8 @@ async fn concordances(
     column: concordance::Column,
     id: Uuid,
 ) -> Result<Vec<Concordance>> {
-    let rows = rows::children::<concordance::Entity>(ctx, column, id, concordance::Column::Id).await?;
+    let rows =
+        rows::children::<concordance::Entity>(ctx, column, id, concordance::Column::Id).await?;
     Ok(rows.into_iter().map(|row| Concordance { row }).collect())
 }
 
@@ -174,7 +177,22 @@ impl Filter for ProductFilter {
 
     fn condition(self, scope: Scope) -> Result<Condition> {
         use product::Column;
-        let Self { and, or, not, id, code, level, description, section, unit, edition, parent, children, lists, shipments } = self;
+        let Self {
+            and,
+            or,
+            not,
+            id,
+            code,
+            level,
+            description,
+            section,
+            unit,
+            edition,
+            parent,
+            children,
+            lists,
+            shipments,
+        } = self;
         Ok(scope
             .logic(and, or, not)?
             .on(id, Column::Id)?
@@ -185,9 +203,21 @@ impl Filter for ProductFilter {
             .on(unit, Column::Unit)?
             .one(edition, Column::EditionId)?
             .one(parent, Column::ParentId)?
-            .many(children, pointed_at::<product::Entity>(Column::Id, Column::ParentId))?
-            .many(lists, pointed_at::<product_list_entry::Entity>(Column::Id, product_list_entry::Column::ProductId))?
-            .many(shipments, pointed_at::<shipment::Entity>(Column::Id, shipment::Column::ProductId))?
+            .many(
+                children,
+                pointed_at::<product::Entity>(Column::Id, Column::ParentId),
+            )?
+            .many(
+                lists,
+                pointed_at::<product_list_entry::Entity>(
+                    Column::Id,
+                    product_list_entry::Column::ProductId,
+                ),
+            )?
+            .many(
+                shipments,
+                pointed_at::<shipment::Entity>(Column::Id, shipment::Column::ProductId),
+            )?
             .done())
     }
 }
@@ -210,8 +240,10 @@ pub struct ProductQuery;
 fields! {
     #[Object]
     impl ProductQuery {
-        /// Products of all editions.
-        connection products: Product = |_| Condition::all();
+        connections {
+            /// Products of all editions.
+            products: Product = |_| Condition::all();
+        }
 
         /// The product with this code in this edition; null when there is none.
         async fn product(

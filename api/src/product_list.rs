@@ -1,8 +1,10 @@
 //! Product lists: control lists and topics.
 use async_graphql::{Context, ID, InputObject};
 use entity::{
-    claim, claim_subject, party, product_list, product_list::ProductListKind, product_list_entry,
-    shipment, source, statement, value::{Status, Timestamp},
+    claim, claim_subject, party, product_list,
+    product_list::ProductListKind,
+    product_list_entry, shipment, source, statement,
+    value::{Status, Timestamp},
 };
 use sea_orm::{ColumnTrait, Condition};
 
@@ -33,21 +35,23 @@ fields! {
     impl ProductList {
         record;
 
-        /// Its products, with the days on which they belong to it.
-        connection entries: ProductListEntry = |list| {
-            Condition::all().add(product_list_entry::Column::ProductListId.eq(list.row.id))
-        };
+        connections {
+            /// Its products, with the days on which they belong to it.
+            entries: ProductListEntry = |list| {
+                Condition::all().add(product_list_entry::Column::ProductListId.eq(list.row.id))
+            };
 
-        /// Shipments that are recorded for the list as a whole, such as reported totals.
-        connection shipments: Shipment =
-            |list| Condition::all().add(shipment::Column::ProductListId.eq(list.row.id));
+            /// Shipments that are recorded for the list as a whole, such as reported totals.
+            shipments: Shipment =
+                |list| Condition::all().add(shipment::Column::ProductListId.eq(list.row.id));
 
-        /// Statements on claims about it.
-        connection statements: Statement = |list| {
-            let about = claims_with_subject(claim_subject::Column::ProductListId.eq(list.row.id));
-            let claims = ids::<claim::Entity>(claim::Column::Id, about);
-            Condition::all().add(statement::Column::ClaimId.in_subquery(claims))
-        };
+            /// Statements on claims about it.
+            statements: Statement = |list| {
+                let about = claims_with_subject(claim_subject::Column::ProductListId.eq(list.row.id));
+                let claims = ids::<claim::Entity>(claim::Column::Id, about);
+                Condition::all().add(statement::Column::ClaimId.in_subquery(claims))
+            };
+        }
 
         /// Who issued it; null when a curator put it together.
         async fn publisher(&self, ctx: &Context<'_>) -> Result<Option<Party>> {
@@ -97,7 +101,20 @@ impl Filter for ProductListFilter {
 
     fn condition(self, scope: Scope) -> Result<Condition> {
         use product_list::Column;
-        let Self { and, or, not, id, slug, title, kind, created_at, updated_at, publisher, source, entries } = self;
+        let Self {
+            and,
+            or,
+            not,
+            id,
+            slug,
+            title,
+            kind,
+            created_at,
+            updated_at,
+            publisher,
+            source,
+            entries,
+        } = self;
         let listed = pointed_at::<product_list_entry::Entity>(
             Column::Id,
             product_list_entry::Column::ProductListId,
@@ -137,8 +154,10 @@ pub struct ProductListQuery;
 fields! {
     #[Object]
     impl ProductListQuery {
-        /// Control lists and topics.
-        connection product_lists: ProductList = |_| Condition::all();
+        connections {
+            /// Control lists and topics.
+            product_lists: ProductList = |_| Condition::all();
+        }
 
         /// The product list with this slug; null when there is none.
         async fn product_list(

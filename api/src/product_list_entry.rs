@@ -74,7 +74,17 @@ impl Filter for ProductListEntryFilter {
 
     fn condition(self, scope: Scope) -> Result<Condition> {
         use product_list_entry::Column;
-        let Self { and, or, not, id, tier, valid_from, valid_until, list, product } = self;
+        let Self {
+            and,
+            or,
+            not,
+            id,
+            tier,
+            valid_from,
+            valid_until,
+            list,
+            product,
+        } = self;
         Ok(scope
             .logic(and, or, not)?
             .on(id, Column::Id)?

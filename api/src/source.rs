@@ -3,8 +3,10 @@ use std::collections::BTreeSet;
 
 use async_graphql::{Context, ID, InputObject};
 use entity::{
-    citation, dataset, party, source, source::SourceKind, source_link, statement,
-    statement_citation, value::{Status, Timestamp, Url},
+    citation, dataset, party, source,
+    source::SourceKind,
+    source_link, statement, statement_citation,
+    value::{Status, Timestamp, Url},
 };
 use futures_util::future::try_join_all;
 use sea_orm::{ColumnTrait, Condition, prelude::Uuid};
@@ -17,7 +19,9 @@ use crate::{
         fields::{concept, fields, order},
         filter::{Filter, Related, Scope, ids, pointed_at},
         id,
-        operators::{Choice, CodeFilter, Comparison, PartialDateFilter, TextFilter, choosable_enums},
+        operators::{
+            Choice, CodeFilter, Comparison, PartialDateFilter, TextFilter, choosable_enums,
+        },
         record::Record,
         rows,
     },
@@ -37,25 +41,27 @@ fields! {
     impl Source {
         record;
 
-        /// What it takes from other sources.
-        connection cites: SourceLink =
-            |source| Condition::all().add(source_link::Column::SourceId.eq(source.row.id));
+        connections {
+            /// What it takes from other sources.
+            cites: SourceLink =
+                |source| Condition::all().add(source_link::Column::SourceId.eq(source.row.id));
 
-        /// What other sources take from it.
-        connection cited_by: SourceLink =
-            |source| Condition::all().add(source_link::Column::TargetId.eq(source.row.id));
+            /// What other sources take from it.
+            cited_by: SourceLink =
+                |source| Condition::all().add(source_link::Column::TargetId.eq(source.row.id));
 
-        /// Places in it that records and statements cite.
-        connection citations: Citation =
-            |source| Condition::all().add(citation::Column::SourceId.eq(source.row.id));
+            /// Places in it that records and statements cite.
+            citations: Citation =
+                |source| Condition::all().add(citation::Column::SourceId.eq(source.row.id));
 
-        /// Statements that cite it.
-        connection statements: Statement =
-            |source| statements_citing(citation::Column::SourceId.eq(source.row.id));
+            /// Statements that cite it.
+            statements: Statement =
+                |source| statements_citing(citation::Column::SourceId.eq(source.row.id));
 
-        /// Datasets that were released as this source.
-        connection datasets: Dataset =
-            |source| Condition::all().add(dataset::Column::SourceId.eq(source.row.id));
+            /// Datasets that were released as this source.
+            datasets: Dataset =
+                |source| Condition::all().add(dataset::Column::SourceId.eq(source.row.id));
+        }
 
         /// Who published it; null when that is not known.
         async fn publisher(&self, ctx: &Context<'_>) -> Result<Option<Party>> {
@@ -87,7 +93,8 @@ fields! {
 /// The sources that a source takes from.
 async fn targets(ctx: &Context<'_>, id: Uuid) -> Result<Vec<Uuid>> {
     use source_link::Column;
-    let links = rows::children::<source_link::Entity>(ctx, Column::SourceId, id, Column::Id).await?;
+    let links =
+        rows::children::<source_link::Entity>(ctx, Column::SourceId, id, Column::Id).await?;
     Ok(links.into_iter().map(|link| link.target_id).collect())
 }
 
@@ -138,8 +145,23 @@ impl Filter for SourceFilter {
     fn condition(self, scope: Scope) -> Result<Condition> {
         use source::Column;
         let Self {
-            and, or, not, id, kind, title, published_on, language, url, sha256, created_at,
-            updated_at, publisher, cites, cited_by, citations, statements,
+            and,
+            or,
+            not,
+            id,
+            kind,
+            title,
+            published_on,
+            language,
+            url,
+            sha256,
+            created_at,
+            updated_at,
+            publisher,
+            cites,
+            cited_by,
+            citations,
+            statements,
         } = self;
         let linked = |column| pointed_at::<source_link::Entity>(Column::Id, column);
         Ok(scope
@@ -156,12 +178,16 @@ impl Filter for SourceFilter {
             .one(publisher, Column::PublisherId)?
             .many(cites, linked(source_link::Column::SourceId))?
             .many(cited_by, linked(source_link::Column::TargetId))?
-            .many(citations, pointed_at::<citation::Entity>(Column::Id, citation::Column::SourceId))?
+            .many(
+                citations,
+                pointed_at::<citation::Entity>(Column::Id, citation::Column::SourceId),
+            )?
             .many(statements, |matching| {
                 let statements = ids::<statement::Entity>(statement::Column::Id, matching);
                 let citations = ids::<statement_citation::Entity>(
                     statement_citation::Column::CitationId,
-                    Condition::all().add(statement_citation::Column::StatementId.in_subquery(statements)),
+                    Condition::all()
+                        .add(statement_citation::Column::StatementId.in_subquery(statements)),
                 );
                 let sources = ids::<citation::Entity>(
                     citation::Column::SourceId,
@@ -195,8 +221,10 @@ pub struct SourceQuery;
 fields! {
     #[Object]
     impl SourceQuery {
-        /// Documents and data releases.
-        connection sources: Source = |_| Condition::all();
+        connections {
+            /// Documents and data releases.
+            sources: Source = |_| Condition::all();
+        }
 
         /// The source with this id or at this address; null when there is none.
         async fn source(

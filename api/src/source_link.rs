@@ -68,7 +68,15 @@ impl Filter for SourceLinkFilter {
 
     fn condition(self, scope: Scope) -> Result<Condition> {
         use source_link::Column;
-        let Self { and, or, not, id, kind, source, target } = self;
+        let Self {
+            and,
+            or,
+            not,
+            id,
+            kind,
+            source,
+            target,
+        } = self;
         Ok(scope
             .logic(and, or, not)?
             .on(id, Column::Id)?

@@ -7,7 +7,8 @@ use entity::{
     value::{Status, Timestamp},
 };
 use sea_orm::{
-    ColumnTrait, Condition, QueryFilter, QuerySelect, QueryTrait, EntityTrait, prelude::Uuid,
+    ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait,
+    prelude::Uuid,
     sea_query::{ExprTrait, SimpleExpr},
 };
 
@@ -19,7 +20,9 @@ use crate::{
         fields::{concept, fields, order},
         filter::{Filter, Related, Scope, ids},
         id,
-        operators::{Choice, CodeFilter, Comparison, PartialDateFilter, TextFilter, choosable_enums},
+        operators::{
+            Choice, CodeFilter, Comparison, PartialDateFilter, TextFilter, choosable_enums,
+        },
         record::Record,
         rows,
     },
@@ -94,12 +97,17 @@ async fn links(
     column: statement_link::Column,
     id: Uuid,
 ) -> Result<Vec<StatementLink>> {
-    let rows = rows::children::<statement_link::Entity>(ctx, column, id, statement_link::Column::Id).await?;
+    let rows =
+        rows::children::<statement_link::Entity>(ctx, column, id, statement_link::Column::Id)
+            .await?;
     Ok(rows.into_iter().map(|row| StatementLink { row }).collect())
 }
 
 fn published(column: impl ColumnTrait) -> SimpleExpr {
-    column.in_subquery(ids::<statement::Entity>(statement::Column::Id, Condition::all()))
+    column.in_subquery(ids::<statement::Entity>(
+        statement::Column::Id,
+        Condition::all(),
+    ))
 }
 
 impl Record for statement_link::Entity {
@@ -184,8 +192,24 @@ impl Filter for StatementFilter {
     fn condition(self, scope: Scope) -> Result<Condition> {
         use statement::Column;
         let Self {
-            and, or, not, id, stance, form, certainty, speaker_role, text, translation, language,
-            said_on, rank, created_at, updated_at, claim, speaker, citations,
+            and,
+            or,
+            not,
+            id,
+            stance,
+            form,
+            certainty,
+            speaker_role,
+            text,
+            translation,
+            language,
+            said_on,
+            rank,
+            created_at,
+            updated_at,
+            claim,
+            speaker,
+            citations,
         } = self;
         Ok(scope
             .logic(and, or, not)?
@@ -233,8 +257,10 @@ pub struct StatementQuery;
 fields! {
     #[Object]
     impl StatementQuery {
-        /// Positions that parties take on claims.
-        connection statements: Statement = |_| Condition::all();
+        connections {
+            /// Positions that parties take on claims.
+            statements: Statement = |_| Condition::all();
+        }
 
         /// The statement with this id; null when there is none.
         async fn statement(

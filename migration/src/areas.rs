@@ -54,7 +54,6 @@ pub const AREAS: &[Area] = &[
     (473, CustomsArea, "Latin American Integration Association, not elsewhere specified", None, None, None, None),
     (488, CustomsArea, "Midway Islands", None, None, None, None),
     (490, CustomsArea, "Other Asia, not elsewhere specified", None, None, None, None),
-    (492, CustomsArea, "Europe, EU member states, not elsewhere specified", None, None, None, None),
     (527, CustomsArea, "Oceania, not elsewhere specified", None, None, None, None),
     (530, FormerCountry, "Netherlands Antilles", Some("AN"), Some("ANT"), Some(1986), Some(2010)),
     (532, FormerCountry, "Netherlands Antilles and Aruba", Some("AN"), Some("ANT"), None, Some(1985)),

@@ -26,31 +26,58 @@ const EDITIONS: &[(u16, &str, Option<u16>)] = &[
 
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
+    fn use_transaction(&self) -> Option<bool> {
+        Some(true)
+    }
+
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let iso = rust_iso3166::ALL.iter().map(|country| {
-            country_row((country.numeric, "COUNTRY", country.name),
-                (Some(country.alpha2), Some(country.alpha3)), (None, None))
+            country_row(
+                (country.numeric, "COUNTRY", country.name),
+                (Some(country.alpha2), Some(country.alpha3)),
+                (None, None),
+            )
         });
-        let areas = AREAS.iter().map(|(code, kind, name, alpha2, alpha3, from, until)| {
-            country_row((*code, kind.as_str(), name), (*alpha2, *alpha3), (*from, *until))
-        });
+        let areas = AREAS
+            .iter()
+            .map(|(code, kind, name, alpha2, alpha3, from, until)| {
+                country_row(
+                    (*code, kind.as_str(), name),
+                    (*alpha2, *alpha3),
+                    (*from, *until),
+                )
+            });
         let mut countries = Query::insert();
         countries.into_table("country").columns([
-            "id", "m49", "alpha2", "alpha3", "name", "kind", "valid_from", "valid_until",
+            "id",
+            "m49",
+            "alpha2",
+            "alpha3",
+            "name",
+            "kind",
+            "valid_from",
+            "valid_until",
         ]);
         for row in iso.chain(areas) {
             countries.values_panic(row);
         }
 
         let mut aliases = Query::insert();
-        aliases.into_table("country_alias").columns(["code", "country_id"]);
+        aliases
+            .into_table("country_alias")
+            .columns(["code", "country_id"]);
         for (alias, code) in ALIASES {
             aliases.values_panic([format!("{alias:03}").into(), id(COUNTRY_IDS, *code)]);
         }
 
         let mut editions = Query::insert();
         editions.into_table("edition").columns([
-            "id", "code", "comtrade_code", "name", "in_force_from", "in_force_until",
+            "id",
+            "code",
+            "comtrade_code",
+            "name",
+            "in_force_from",
+            "in_force_until",
         ]);
         for (year, comtrade_code, until) in EDITIONS {
             editions.values_panic([

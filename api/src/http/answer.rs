@@ -21,10 +21,10 @@ pub enum Media {
 }
 
 impl Media {
-    /// The one that the client likes best; a refusal when it takes neither.
-    pub fn accepted(http: &HttpRequest) -> Result<Self, HttpResponse> {
+    /// The one that the client likes best; none when it takes neither.
+    pub fn accepted(http: &HttpRequest) -> Option<Self> {
         let Some(accept) = http.headers().get(header::ACCEPT) else {
-            return Ok(Self::Json);
+            return Some(Self::Json);
         };
         let mut best = None;
         for range in accept.to_str().unwrap_or_default().split(',') {
@@ -40,11 +40,13 @@ impl Media {
                 best = Some((quality, media));
             }
         }
-        best.map(|(_, media)| media).ok_or_else(|| {
-            HttpResponse::NotAcceptable().content_type("text/plain; charset=utf-8").body(
-                "This answers in application/graphql-response+json or application/json.\n",
-            )
-        })
+        best.map(|(_, media)| media)
+    }
+
+    pub fn not_acceptable() -> HttpResponse {
+        HttpResponse::NotAcceptable()
+            .content_type("text/plain; charset=utf-8")
+            .body("This answers in application/graphql-response+json or application/json.\n")
     }
 
     fn content_type(self) -> &'static str {
@@ -57,7 +59,9 @@ impl Media {
     /// The request never became a GraphQL one.
     pub fn refuse(self, status: StatusCode, message: &str) -> HttpResponse {
         let answer = Answer::error(message, BAD_USER_INPUT);
-        HttpResponse::build(status).content_type(self.content_type()).json(&answer)
+        HttpResponse::build(status)
+            .content_type(self.content_type())
+            .json(&answer)
     }
 
     /// Something other than a query came by `GET`.
@@ -82,7 +86,9 @@ pub struct Answer {
 impl Answer {
     /// `id` is the request's, so that what we logged can be found by it.
     pub fn new(response: Response, id: RequestId) -> Self {
-        let Response { mut errors, data, .. } = response;
+        let Response {
+            mut errors, data, ..
+        } = response;
         // Only a field's error has a path; without one, execution did not begin.
         let began = errors.iter().all(|error| !error.path.is_empty());
         for error in &mut errors {
@@ -95,13 +101,19 @@ impl Answer {
                 extensions.set("requestId", id.to_string());
             }
         }
-        Self { errors, data: began.then_some(data) }
+        Self {
+            errors,
+            data: began.then_some(data),
+        }
     }
 
     fn error(message: &str, code: &str) -> Self {
         let mut error = ServerError::new(message, None::<Pos>);
         error.extensions.get_or_insert_default().set("code", code);
-        Self { errors: vec![error], data: None }
+        Self {
+            errors: vec![error],
+            data: None,
+        }
     }
 
     pub fn timeout(deadline: Duration) -> Self {
@@ -115,6 +127,8 @@ impl Answer {
             Media::GraphQl if self.data.is_none() => StatusCode::BAD_REQUEST,
             Media::GraphQl | Media::Json => StatusCode::OK,
         };
-        HttpResponse::build(status).content_type(media.content_type()).json(&self)
+        HttpResponse::build(status)
+            .content_type(media.content_type())
+            .json(&self)
     }
 }

@@ -24,7 +24,7 @@ use crate::kit::rows::Rows;
 const DEADLINE: Duration = Duration::from_secs(30);
 
 /// A request as the specification names its parts; others are ignored.
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Parameters {
     query: Option<String>,
@@ -39,13 +39,20 @@ pub async fn post(
     shared: Data<Shared>,
     body: Bytes,
 ) -> HttpResponse {
-    let media = match Media::accepted(&http) {
-        Ok(media) => media,
-        Err(refusal) => return refusal,
+    let Some(media) = Media::accepted(&http) else {
+        return Media::not_acceptable();
     };
     // A form or plain text could come from any page without asking: only JSON is taken.
-    let content_type = http.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    let essence = content_type.unwrap_or_default().split(';').next().unwrap_or_default().trim();
+    let content_type = http
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok());
+    let essence = content_type
+        .unwrap_or_default()
+        .split(';')
+        .next()
+        .unwrap_or_default()
+        .trim();
     if !essence.eq_ignore_ascii_case("application/json") {
         let message = "send the request as JSON, with Content-Type: application/json";
         return media.refuse(StatusCode::UNSUPPORTED_MEDIA_TYPE, message);
@@ -60,30 +67,39 @@ pub async fn post(
 }
 
 pub async fn get(http: HttpRequest, id: RequestId, shared: Data<Shared>) -> HttpResponse {
-    let media = match Media::accepted(&http) {
-        Ok(media) => media,
-        Err(refusal) => return refusal,
+    let Some(media) = Media::accepted(&http) else {
+        return Media::not_acceptable();
     };
-    let mut parameters = Parameters { query: None, operation_name: None, variables: None, extensions: None };
+    let mut parameters = Parameters::default();
     for (name, value) in form_urlencoded::parse(http.query_string().as_bytes()) {
-        let json = || serde_json::from_str(&value).map(Some);
-        let read = match name.as_ref() {
-            "query" => Ok(parameters.query = Some(value.into_owned())),
-            "operationName" => Ok(parameters.operation_name = Some(value.into_owned())),
-            "variables" => json().map(|json| parameters.variables = json),
-            "extensions" => json().map(|json| parameters.extensions = json),
-            _ => Ok(()),
+        let place = match name.as_ref() {
+            "query" => {
+                parameters.query = Some(value.into_owned());
+                continue;
+            }
+            "operationName" => {
+                parameters.operation_name = Some(value.into_owned());
+                continue;
+            }
+            "variables" => &mut parameters.variables,
+            "extensions" => &mut parameters.extensions,
+            _ => continue,
         };
-        if let Err(error) = read {
-            let message = format!("the parameter {name} is not JSON: {error}");
-            return media.refuse(StatusCode::BAD_REQUEST, &message);
+        match serde_json::from_str(&value) {
+            Ok(json) => *place = Some(json),
+            Err(error) => {
+                let message = format!("the parameter {name} is not JSON: {error}");
+                return media.refuse(StatusCode::BAD_REQUEST, &message);
+            }
         }
     }
     execute(&shared, media, &Method::GET, id, parameters).await
 }
 
 pub async fn other_method() -> HttpResponse {
-    HttpResponse::MethodNotAllowed().insert_header((header::ALLOW, "GET, POST")).finish()
+    HttpResponse::MethodNotAllowed()
+        .insert_header((header::ALLOW, "GET, POST"))
+        .finish()
 }
 
 async fn execute(
@@ -93,11 +109,20 @@ async fn execute(
     id: RequestId,
     parameters: Parameters,
 ) -> HttpResponse {
-    let Parameters { query, operation_name, variables, extensions } = parameters;
+    let Parameters {
+        query,
+        operation_name,
+        variables,
+        extensions,
+    } = parameters;
     let Some(query) = query.filter(|query| !query.trim().is_empty()) else {
         return media.refuse(StatusCode::BAD_REQUEST, "the request has no query");
     };
-    if [&variables, &extensions].into_iter().flatten().any(|json| !json.is_object() && !json.is_null()) {
+    if [&variables, &extensions]
+        .into_iter()
+        .flatten()
+        .any(|json| !json.is_object() && !json.is_null())
+    {
         let message = "variables and extensions must be JSON objects";
         return media.refuse(StatusCode::BAD_REQUEST, message);
     }

@@ -5,7 +5,9 @@ use super::Shared;
 
 /// The process answers.
 pub async fn live() -> HttpResponse {
-    HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")).body("live\n")
+    HttpResponse::Ok()
+        .insert_header((CACHE_CONTROL, "no-store"))
+        .body("live\n")
 }
 
 /// The database answers, too.
@@ -17,5 +19,7 @@ pub async fn ready(shared: web::Data<Shared>) -> HttpResponse {
             (HttpResponse::ServiceUnavailable(), "not ready\n")
         }
     };
-    response.insert_header((CACHE_CONTROL, "no-store")).body(body)
+    response
+        .insert_header((CACHE_CONTROL, "no-store"))
+        .body(body)
 }

@@ -92,7 +92,9 @@ async fn graphiql() -> HttpResponse {
         .endpoint("/graphql")
         .title("Waybill")
         .finish();
-    HttpResponse::Ok().content_type(ContentType::html()).body(page)
+    HttpResponse::Ok()
+        .content_type(ContentType::html())
+        .body(page)
 }
 
 async fn sdl(shared: web::Data<Shared>) -> HttpResponse {

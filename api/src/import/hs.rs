@@ -25,13 +25,19 @@ impl Hs {
             .add(edition::Column::Code.eq(&name))
             .add(edition::Column::Code.eq(format!("HS{name}")))
             .add(edition::Column::ComtradeCode.eq(&name));
-        let found = edition::Entity::find().filter(named).one(edit.connection()).await?;
+        let found = edition::Entity::find()
+            .filter(named)
+            .one(edit.connection())
+            .await?;
         let edition = found.ok_or_else(|| {
             Failure::new(format!(
                 "there is no edition {name}; HS1992, HS1996, HS2002, HS2007, HS2012, HS2017 and HS2022 are known"
             ))
         })?;
-        Ok(Self { edition, seen: HashSet::new() })
+        Ok(Self {
+            edition,
+            seen: HashSet::new(),
+        })
     }
 
     /// A file of another edition would be taken without a word, and be wrong throughout.
@@ -39,8 +45,11 @@ impl Hs {
         let ours = [&self.edition.code, &self.edition.comtrade_code];
         let words = description.split_whitespace();
         let other = words.into_iter().find(|word| {
-            let is_comtrade_code = word.len() == 2 && word.starts_with('H') && word.ends_with(|c: char| c.is_ascii_digit());
-            let is_code = word.len() == 6 && word.starts_with("HS") && word[2..].parse::<u16>().is_ok();
+            let is_comtrade_code = word.len() == 2
+                && word.starts_with('H')
+                && word.ends_with(|c: char| c.is_ascii_digit());
+            let is_code =
+                word.len() == 6 && word.starts_with("HS") && word[2..].parse::<u16>().is_ok();
             (is_comtrade_code || is_code) && !ours.iter().any(|code| code == word)
         });
         match other {
@@ -64,19 +73,28 @@ impl Hs {
             .filter(product::Column::Code.is_in(codes))
             .all(edit.connection())
             .await?;
-        Ok(products.into_iter().map(|product| (product.code.clone(), product)).collect())
+        Ok(products
+            .into_iter()
+            .map(|product| (product.code.clone(), product))
+            .collect())
     }
 
     fn row(&self, row: &Record) -> Result<(String, ProductLevel, String), Refusal> {
         let is_comtrade = row.has("aggrlevel");
-        let (code, text, level) = if is_comtrade { ("id", "text", "aggrlevel") } else { ("hscode", "description", "level") };
+        let (code, text, level) = if is_comtrade {
+            ("id", "text", "aggrlevel")
+        } else {
+            ("hscode", "description", "level")
+        };
         let code = hs_code(row, code, level)?;
         let Some(depth) = ProductLevel::of(&code) else {
             return Err(row.refuse("hscode", format!("{code:?} is not an HS code")));
         };
         // UN Comtrade writes the code before its text.
         let description = row.get(text);
-        let description = description.strip_prefix(&format!("{code} - ")).unwrap_or(description);
+        let description = description
+            .strip_prefix(&format!("{code} - "))
+            .unwrap_or(description);
         if description.is_empty() {
             return Err(row.refuse(text, "the description is empty"));
         }
@@ -92,7 +110,12 @@ impl Importer for Hs {
         &["id", "text", "parent", "aggrlevel"],
     ];
 
-    async fn take(&mut self, edit: &mut Edit, rows: Vec<Record>, report: &mut Report) -> Result<(), Failure> {
+    async fn take(
+        &mut self,
+        edit: &mut Edit,
+        rows: Vec<Record>,
+        report: &mut Report,
+    ) -> Result<(), Failure> {
         let mut read = Vec::with_capacity(rows.len());
         for row in rows {
             match self.row(&row) {
@@ -105,17 +128,25 @@ impl Importer for Hs {
                 Err(refusal) => report.refuse(refusal),
             }
         }
-        let codes = read.iter().flat_map(|(_, code, ..)| std::iter::once(code.as_str()).chain(above(code)));
+        let codes = read
+            .iter()
+            .flat_map(|(_, code, ..)| std::iter::once(code.as_str()).chain(above(code)));
         let mut known = self.known(edit, codes.collect()).await?;
         // The shorter codes first: the longer ones hang below them.
         read.sort_by_key(|(_, code, ..)| if code == "TOTAL" { 0 } else { code.len() });
-        let mut new = Vec::new();
+        let (mut new, mut changed) = (Vec::new(), Vec::new());
         for (row, code, level, description) in read {
-            let parent_id = above(&code).find_map(|code| known.get(code)).map(|parent| parent.id);
+            let parent_id = above(&code)
+                .find_map(|code| known.get(code))
+                .map(|parent| parent.id);
             let held = known.get(&code);
             let field = |name: &str| Some(row.get(name)).filter(|text| !text.is_empty());
-            let unit = field("standardUnitAbbr").filter(|unit| *unit != "n/a").map(str::to_owned);
-            let section = field("section").filter(|section| is_roman(section)).map(str::to_owned);
+            let unit = field("standardUnitAbbr")
+                .filter(|unit| *unit != "n/a")
+                .map(str::to_owned);
+            let section = field("section")
+                .filter(|section| is_roman(section))
+                .map(str::to_owned);
             let product = product::Model {
                 id: held.map_or_else(Uuid::now_v7, |held| held.id),
                 edition_id: self.edition.id,
@@ -135,7 +166,7 @@ impl Importer for Hs {
                     reason: format!("the code {code} stands further up with another text"),
                 }),
                 Some(held) => {
-                    edit.update::<product::Entity>(held, product.clone()).await?;
+                    changed.push((held.clone(), product.clone()));
                     report.changed += 1;
                     known.insert(code, product);
                 }
@@ -149,6 +180,10 @@ impl Importer for Hs {
         if !new.is_empty() {
             edit.insert_batch::<product::Entity>(new).await?;
         }
+        // After the inserts: what is changed may now hang below what is new.
+        for (before, after) in changed {
+            edit.update::<product::Entity>(&before, after).await?;
+        }
         Ok(())
     }
 
@@ -159,17 +194,27 @@ impl Importer for Hs {
             .filter(product::Column::Level.ne(ProductLevel::Total))
             .all(edit.connection())
             .await?;
-        let codes = orphans.iter().flat_map(|orphan| above(&orphan.code)).collect();
+        let codes = orphans
+            .iter()
+            .flat_map(|orphan| above(&orphan.code))
+            .collect();
         let known = self.known(edit, codes).await?;
         for orphan in orphans {
             if let Some(parent) = above(&orphan.code).find_map(|code| known.get(code)) {
-                let adopted = product::Model { parent_id: Some(parent.id), ..orphan.clone() };
+                let adopted = product::Model {
+                    parent_id: Some(parent.id),
+                    ..orphan.clone()
+                };
                 edit.update::<product::Entity>(&orphan, adopted).await?;
             }
         }
         if self.edition.nomenclature_at.is_none() && !self.seen.is_empty() {
-            let complete = edition::Model { nomenclature_at: Some(edit.now), ..self.edition.clone() };
-            edit.update::<edition::Entity>(&self.edition, complete).await?;
+            let complete = edition::Model {
+                nomenclature_at: Some(edit.now),
+                ..self.edition.clone()
+            };
+            edit.update::<edition::Entity>(&self.edition, complete)
+                .await?;
         }
         Ok(())
     }

@@ -21,7 +21,10 @@ pub fn hs_code(row: &Record, column: &str, level_column: &str) -> Result<String,
     let level = row.get(level_column);
     let fits = level.is_empty() || level.parse() == Ok(code.len());
     if !fits {
-        let reason = format!("{written:?} has {} digits, and the row says {level}", code.len());
+        let reason = format!(
+            "{written:?} has {} digits, and the row says {level}",
+            code.len()
+        );
         return Err(row.refuse(column, reason));
     }
     Ok(code)
@@ -31,7 +34,10 @@ pub fn hs_code(row: &Record, column: &str, level_column: &str) -> Result<String,
 pub fn above(code: &str) -> impl Iterator<Item = &str> {
     let digits = (code != "TOTAL").then_some(code);
     let shorter = digits.into_iter().flat_map(|code| {
-        [6, 4, 2].into_iter().filter(|length| *length < code.len()).map(|length| &code[..length])
+        [6, 4, 2]
+            .into_iter()
+            .filter(|length| *length < code.len())
+            .map(|length| &code[..length])
     });
     shorter.chain(digits.map(|_| "TOTAL"))
 }

@@ -10,12 +10,11 @@ use entity::{
 use sea_orm::prelude::Uuid;
 
 use crate::{
-    cli::{Failure, Store},
+    cli::{Failure, Store, say},
     kit::edit::Edit,
 };
 
 mod comtrade;
-mod comtrade_codes;
 mod hs;
 mod hs_code;
 mod report;
@@ -154,10 +153,10 @@ impl Job {
         let sha256 = table.finish().await?;
         importer.finish(&mut self.edit).await?;
         let revision = self.keep(&importer, &report, sha256).await?;
-        println!("{report}");
+        say(&report);
         match revision {
-            Some(revision) => println!("Revision {revision}."),
-            None => println!("Nothing was written."),
+            Some(revision) => say(format_args!("Revision {revision}.")),
+            None => say("Nothing was written."),
         }
         Ok(())
     }

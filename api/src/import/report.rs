@@ -64,7 +64,14 @@ impl fmt::Display for Refusal {
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { read, new, changed, unchanged, refused, .. } = self;
+        let Self {
+            read,
+            new,
+            changed,
+            unchanged,
+            refused,
+            ..
+        } = self;
         let kept = self.kept();
         writeln!(f, "Rows read:  {read:>9}")?;
         writeln!(f, "kept:       {kept:>9}  ({new} new, {changed} changed)")?;

@@ -90,11 +90,22 @@ fn says_the_same(held: &shipment::Model, row: &shipment::Model) -> bool {
 
 fn twice(line: u64, key: &str) -> Refusal {
     let reason = format!("the record {key} stands further up with other figures");
-    Refusal { line, column: None, reason }
+    Refusal {
+        line,
+        column: None,
+        reason,
+    }
 }
 
 fn withdrawn(line: u64, held: &shipment::Model) -> Refusal {
-    let why = held.withdrawal_reason.as_deref().unwrap_or("no reason is given");
+    let why = held
+        .withdrawal_reason
+        .as_deref()
+        .unwrap_or("no reason is given");
     let reason = format!("the record {} was withdrawn: {why}", held.key);
-    Refusal { line, column: None, reason }
+    Refusal {
+        line,
+        column: None,
+        reason,
+    }
 }

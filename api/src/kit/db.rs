@@ -9,12 +9,18 @@ use std::{
 
 use migration::{Migrator, MigratorTrait};
 use sea_orm::{
-    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, DbErr,
-    TransactionTrait, sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous},
+    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend,
+    DbErr, SqliteTransactionMode, TransactionOptions, TransactionTrait,
+    sqlx::{
+        self, Connection, PgConnection,
+        postgres::PgConnectOptions,
+        sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
+    },
 };
 
 /// Connections that read; on PostgreSQL they write as well.
 const CONNECTIONS: u32 = 8;
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 const STATEMENT_TIMEOUT: Duration = Duration::from_secs(30);
 /// How long to wait for another writer before giving up.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
@@ -41,6 +47,9 @@ impl Db {
                  such as sqlite://waybill.db?mode=rwc"
                     .to_owned(),
             ));
+        }
+        if url.starts_with("postgres") {
+            greet(url).await?;
         }
         let write = connect(url, |options| {
             if is_sqlite {
@@ -82,6 +91,21 @@ impl Db {
     }
 }
 
+/// A pool tries again until it gives up, and then cannot say why; a single connection can.
+async fn greet(url: &str) -> Result<(), DbErr> {
+    let failed = |error: sqlx::Error| DbErr::Custom(error.to_string());
+    let options: PgConnectOptions = url.parse().map_err(failed)?;
+    let connected =
+        tokio::time::timeout(CONNECT_TIMEOUT, PgConnection::connect_with(&options)).await;
+    let waited = |_| DbErr::Custom(format!("no answer in {} s", CONNECT_TIMEOUT.as_secs()));
+    connected
+        .map_err(waited)?
+        .map_err(failed)?
+        .close()
+        .await
+        .map_err(failed)
+}
+
 async fn connect(
     url: &str,
     adjust: impl FnOnce(&mut ConnectOptions),
@@ -89,7 +113,7 @@ async fn connect(
     let mut options = ConnectOptions::new(url);
     options
         .max_connections(CONNECTIONS)
-        .acquire_timeout(Duration::from_secs(10))
+        .acquire_timeout(CONNECT_TIMEOUT)
         .statement_timeout(STATEMENT_TIMEOUT)
         .sqlx_logging(false)
         // A round trip per checkout; a broken connection shows itself on first use.
@@ -99,9 +123,7 @@ async fn connect(
     Database::connect(options).await
 }
 
-fn sqlite_options(
-    options: sea_orm::sqlx::sqlite::SqliteConnectOptions,
-) -> sea_orm::sqlx::sqlite::SqliteConnectOptions {
+fn sqlite_options(options: SqliteConnectOptions) -> SqliteConnectOptions {
     options
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Normal)
@@ -109,14 +131,24 @@ fn sqlite_options(
         .foreign_keys(true)
 }
 
-/// Servers that start at the same time on one PostgreSQL wait for each other here.
+/// All steps or none; servers that start at the same time wait for each other here.
 async fn migrate(db: &DatabaseConnection) -> Result<(), DbErr> {
-    if db.get_database_backend() != DbBackend::Postgres {
-        return Migrator::up(db, None).await;
+    let transaction = begin(db).await?;
+    if db.get_database_backend() == DbBackend::Postgres {
+        let lock = format!("SELECT pg_advisory_xact_lock({MIGRATION_LOCK})");
+        transaction.execute_unprepared(&lock).await?;
     }
-    let lock = db.begin().await?;
-    lock.execute_unprepared(&format!("SELECT pg_advisory_xact_lock({MIGRATION_LOCK})"))
-        .await?;
-    Migrator::up(db, None).await?;
-    lock.commit().await
+    Migrator::up(&transaction, None).await?;
+    transaction.commit().await
+}
+
+/// A transaction that may write. On SQLite it waits for the writer before from the start:
+/// later, with something read already, it could not.
+pub(super) async fn begin(db: &DatabaseConnection) -> Result<DatabaseTransaction, DbErr> {
+    let is_sqlite = db.get_database_backend() == DbBackend::Sqlite;
+    let options = TransactionOptions {
+        sqlite_transaction_mode: is_sqlite.then_some(SqliteTransactionMode::Immediate),
+        ..TransactionOptions::default()
+    };
+    db.begin_with_options(options).await
 }

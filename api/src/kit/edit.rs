@@ -6,16 +6,16 @@
 use chrono::Utc;
 use entity::{revision, revision_change, value::Timestamp};
 use sea_orm::{
-    ActiveModelBehavior, ActiveModelTrait,
-    ActiveValue::Set,
-    ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, EntityTrait,
-    IntoActiveModel, ModelTrait, QueryOrder, SqliteTransactionMode,
-    TransactionOptions, TransactionTrait, prelude::Uuid,
+    ActiveModelBehavior, ActiveModelTrait, ActiveValue::Set, ConnectionTrait, DatabaseTransaction,
+    DbBackend, DbErr, EntityTrait, IntoActiveModel, ModelTrait, QueryOrder, prelude::Uuid,
 };
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-use super::{db::Db, record::id_column};
+use super::{
+    db::{Db, begin},
+    record::id_column,
+};
 
 /// Any number that nothing else in the same database locks.
 const REVISION_LOCK: i64 = 0x7265_7669_7369_6f6e;
@@ -59,13 +59,8 @@ struct Change {
 impl Edit {
     /// On SQLite this waits for the writer before; `comment` says why the edit is made.
     pub async fn begin(db: &Db, comment: impl Into<String>) -> Result<Self, DbErr> {
-        let options = TransactionOptions {
-            sqlite_transaction_mode: (db.write.get_database_backend() == DbBackend::Sqlite)
-                .then_some(SqliteTransactionMode::Immediate),
-            ..TransactionOptions::default()
-        };
         Ok(Self {
-            transaction: db.write.begin_with_options(options).await?,
+            transaction: begin(&db.write).await?,
             comment: comment.into(),
             import_batch_id: None,
             changes: Vec::new(),
@@ -80,7 +75,11 @@ impl Edit {
 
     pub async fn insert<E: Editable>(&mut self, row: E::Model) -> Result<E::Model, DbErr> {
         // An active model made from a row counts as unchanged; an insert sets every column.
-        let row = row.into_active_model().reset_all().insert(&self.transaction).await?;
+        let row = row
+            .into_active_model()
+            .reset_all()
+            .insert(&self.transaction)
+            .await?;
         self.record::<E>(None, &row)?;
         Ok(row)
     }
@@ -101,8 +100,12 @@ impl Edit {
 
     /// New rows by the thousand, on record as their import batch alone.
     pub async fn insert_batch<E: Editable>(&mut self, rows: Vec<E::Model>) -> Result<(), DbErr> {
-        let rows = rows.into_iter().map(|row| row.into_active_model().reset_all());
-        E::insert_many(rows).exec_without_returning(&self.transaction).await?;
+        let rows = rows
+            .into_iter()
+            .map(|row| row.into_active_model().reset_all());
+        E::insert_many(rows)
+            .exec_without_returning(&self.transaction)
+            .await?;
         Ok(())
     }
 
@@ -113,7 +116,11 @@ impl Edit {
         Ok(())
     }
 
-    fn record<E: Editable>(&mut self, before: Option<&E::Model>, after: &E::Model) -> Result<(), DbErr> {
+    fn record<E: Editable>(
+        &mut self,
+        before: Option<&E::Model>,
+        after: &E::Model,
+    ) -> Result<(), DbErr> {
         let json = |row: &E::Model| {
             serde_json::to_string(row).map_err(|error| DbErr::Json(error.to_string()))
         };
@@ -152,7 +159,11 @@ impl Edit {
         };
         let hash = hash(chained, &revision, &self.changes)?;
         let revision = revision::Model { hash, ..revision };
-        revision.into_active_model().reset_all().insert(transaction).await?;
+        revision
+            .into_active_model()
+            .reset_all()
+            .insert(transaction)
+            .await?;
         for (change, position) in self.changes.into_iter().zip(1..) {
             let row = revision_change::ActiveModel {
                 id: Set(Uuid::now_v7()),
@@ -174,7 +185,14 @@ impl Edit {
 fn hash(before: &str, revision: &revision::Model, changes: &[Change]) -> Result<String, DbErr> {
     let parts: Vec<_> = changes
         .iter()
-        .map(|change| (&change.record_type, change.record_id, &change.before, &change.after))
+        .map(|change| {
+            (
+                &change.record_type,
+                change.record_id,
+                &change.before,
+                &change.after,
+            )
+        })
         .collect();
     let text = serde_json::to_vec(&(before, revision, parts))
         .map_err(|error| DbErr::Json(error.to_string()))?;

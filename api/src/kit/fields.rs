@@ -1,52 +1,39 @@
 //! Fields that are alike in every concept, written once: a record's id, and its connections.
 
-/// An `impl` of resolvers in which `connection name: Concept` stands for a Relay connection of
-/// all records of a concept for which the condition holds, with paging, filter and order.
-///
-/// `record` gives the type its global `id`.
+/// An `impl` of resolvers: a record's global `id` where it says `record`, a Relay connection with
+/// paging, filter and order for each line of `connections`, which holds the records of a concept
+/// that meet the condition, and then the fields that are like no other.
 macro_rules! fields {
+    (#[$attribute:ident] impl $type:ident { record; connections { $($connections:tt)* } $($plain:tt)* }) => {
+        $crate::kit::fields::fields! { @emit $attribute $type [$type] { $($connections)* } { $($plain)* } }
+    };
+    (#[$attribute:ident] impl $type:ident { record; $($plain:tt)* }) => {
+        $crate::kit::fields::fields! { @emit $attribute $type [$type] {} { $($plain)* } }
+    };
+    (#[$attribute:ident] impl $type:ident { connections { $($connections:tt)* } $($plain:tt)* }) => {
+        $crate::kit::fields::fields! { @emit $attribute $type [] { $($connections)* } { $($plain)* } }
+    };
+    // All in one expansion: the library looks for its own variables in the strings below.
     (
-        #[ComplexObject]
-        impl $type:ident {
-            record;
-            $($rest:tt)*
-        }
+        @emit $attribute:ident $type:ident [$($record:ident)?]
+        { $($(#[doc = $doc:literal])+ $name:ident: $concept:ident = $condition:expr;)* }
+        { $($plain:tt)* }
     ) => {
-        $crate::kit::fields::fields! {
-            @fields #[async_graphql::ComplexObject] impl $type
-            {
+        #[async_graphql::$attribute]
+        impl $type {
+            $(
                 /// Global id of the record: opaque, unique over all types, the same for ever.
                 pub async fn id(&self) -> async_graphql::ID {
-                    $crate::kit::id::encode(
-                        <<$type as $crate::kit::record::Concept>::Entity
-                            as $crate::kit::record::Record>::NAME,
-                        self.row.id,
-                    )
+                    let name = <<$record as $crate::kit::record::Concept>::Entity
+                        as $crate::kit::record::Record>::NAME;
+                    $crate::kit::id::encode(name, self.row.id)
                 }
-            }
-            $($rest)*
-        }
-    };
-    (
-        #[$attribute:ident]
-        impl $type:ident { $($rest:tt)* }
-    ) => {
-        $crate::kit::fields::fields! { @fields #[async_graphql::$attribute] impl $type {} $($rest)* }
-    };
-    (
-        @fields #[$attribute:path] impl $type:ident { $($done:tt)* }
-        $(#[doc = $doc:literal])+
-        connection $name:ident: $concept:ident = $condition:expr;
-        $($rest:tt)*
-    ) => {
-        $crate::kit::fields::fields! {
-            @fields #[$attribute] impl $type
-            {
-                $($done)*
+            )?
+            $(
                 $(#[doc = $doc])+
                 ///
                 /// Ordered by `orderBy`, else by when the records were entered. At most 200 a page.
-                #[allow(clippy::too_many_arguments, reason = "Relay names them")]
+                #[graphql(complexity = "crate::kit::page::cost(first, last, child_complexity)")]
                 async fn $name(
                     &self,
                     ctx: &async_graphql::Context<'_>,
@@ -71,17 +58,7 @@ macro_rules! fields {
                     };
                     $crate::kit::page::page(ctx, condition(self), arguments).await
                 }
-            }
-            $($rest)*
-        }
-    };
-    (
-        @fields #[$attribute:path] impl $type:ident { $($done:tt)* }
-        $($plain:tt)*
-    ) => {
-        #[$attribute]
-        impl $type {
-            $($done)*
+            )*
             $($plain)*
         }
     };

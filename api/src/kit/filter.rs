@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use async_graphql::{InputObject, InputType, TypeName};
 use sea_orm::{
     ColumnTrait, Condition, QueryFilter, QuerySelect, QueryTrait,
-    sea_query::{ExprTrait, IntoCondition, SelectStatement},
+    sea_query::{Expr, ExprTrait, Func, IntoCondition, SelectStatement},
 };
 
 use super::{
@@ -36,11 +36,23 @@ impl Scope {
         or: Option<Vec<F>>,
         not: Option<Box<F>>,
     ) -> Result<Where> {
-        let and = self.each(and, "and")?.map(|parts| parts.fold(Condition::all(), Condition::add));
-        let or = self.each(or, "or")?.map(|parts| parts.fold(Condition::any(), |any, part| any.add(part)));
-        let not = not.map(|filter| filter.condition(self.deeper()?)).transpose()?;
-        let condition = Condition::all().add_option(and).add_option(or).add_option(not.map(isnt));
-        Ok(Where { condition, scope: self })
+        let and = self
+            .each(and, "and")?
+            .map(|parts| parts.fold(Condition::all(), Condition::add));
+        let or = self
+            .each(or, "or")?
+            .map(|parts| parts.fold(Condition::any(), Condition::add));
+        let not = not
+            .map(|filter| filter.condition(self.deeper()?))
+            .transpose()?;
+        let condition = Condition::all()
+            .add_option(and)
+            .add_option(or)
+            .add_option(not.map(isnt));
+        Ok(Where {
+            condition,
+            scope: self,
+        })
     }
 
     fn each<F: Filter>(
@@ -64,7 +76,9 @@ impl Scope {
 
     fn deeper(self) -> Result<Self> {
         if self.0 >= DEEPEST {
-            return Err(Error::bad_input(format!("filters nest at most {DEEPEST} deep")));
+            return Err(Error::bad_input(format!(
+                "filters nest at most {DEEPEST} deep"
+            )));
         }
         Ok(Self(self.0 + 1))
     }
@@ -78,7 +92,11 @@ pub struct Where {
 
 impl Where {
     /// On a column of the table itself.
-    pub fn on<O: Operators>(mut self, operators: Option<O>, column: impl ColumnTrait) -> Result<Self> {
+    pub fn on<O: Operators>(
+        mut self,
+        operators: Option<O>,
+        column: impl ColumnTrait,
+    ) -> Result<Self> {
         if let Some(operators) = operators {
             self.condition = self.condition.add(operators.on(column)?);
         }
@@ -86,7 +104,11 @@ impl Where {
     }
 
     /// On the record that a column points at.
-    pub fn one<F: Filter>(mut self, filter: Option<Box<F>>, column: impl ColumnTrait) -> Result<Self> {
+    pub fn one<F: Filter>(
+        mut self,
+        filter: Option<Box<F>>,
+        column: impl ColumnTrait,
+    ) -> Result<Self> {
         if let Some(filter) = filter {
             let condition = filter.condition(self.scope.deeper()?)?;
             let ids = ids::<F::Entity>(id_column::<F::Entity>(), condition);
@@ -106,7 +128,9 @@ impl Where {
             return Ok(self);
         };
         if some.is_none() && none.is_none() {
-            return Err(Error::bad_input("give some or none: an empty list filter says nothing"));
+            return Err(Error::bad_input(
+                "give some or none: an empty list filter says nothing",
+            ));
         }
         let deeper = self.scope.deeper()?;
         if let Some(filter) = some {
@@ -136,8 +160,8 @@ pub fn ids<E: Record>(column: E::Column, condition: Condition) -> SelectStatemen
 
 /// A complement that holds for unknown values too: a record matches a filter or its `not`.
 fn isnt(condition: Condition) -> Condition {
-    let known = sea_orm::sea_query::Expr::cust_with_expr("($1) IS TRUE", condition);
-    Condition::all().add(known.not())
+    let known = Func::coalesce([condition.into(), Expr::val(false)]);
+    Condition::all().add(Expr::expr(known).not())
 }
 
 /// Which related records there must or must not be.
@@ -158,6 +182,12 @@ impl<F: Filter> TypeName for Related<F> {
 }
 
 /// A relation for [`Where::many`]: the records whose column `theirs` holds our column `own`.
-pub fn pointed_at<E: Record>(own: impl ColumnTrait, theirs: E::Column) -> impl Fn(Condition) -> Condition {
-    move |condition| own.in_subquery(ids::<E>(theirs, condition)).into_condition()
+pub fn pointed_at<E: Record>(
+    own: impl ColumnTrait,
+    theirs: E::Column,
+) -> impl Fn(Condition) -> Condition {
+    move |condition| {
+        own.in_subquery(ids::<E>(theirs, condition))
+            .into_condition()
+    }
 }

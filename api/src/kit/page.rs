@@ -93,6 +93,14 @@ pub struct Arguments<C: Concept> {
     pub order_by: Option<Vec<Order<C::Order>>>,
 }
 
+/// What a connection counts towards a query's complexity: each record that it may hold.
+pub fn cost(first: Option<i32>, last: Option<i32>, record: usize) -> usize {
+    let size = first
+        .or(last)
+        .map_or(DEFAULT, |size| u64::try_from(size).unwrap_or(0));
+    1 + usize::try_from(Ord::min(size, MOST)).unwrap_or(usize::MAX) * record
+}
+
 /// The page of the records that `base` holds for.
 pub async fn page<C: Concept>(
     ctx: &Context<'_>,
@@ -101,9 +109,7 @@ pub async fn page<C: Concept>(
 ) -> Result<Page<C>> {
     let window = Window::new(arguments.first, arguments.last)?;
     let keys = Keys::<C::Entity>::new(arguments.order_by.unwrap_or_default())?;
-    let mut select = C::Entity::find()
-        .filter(C::Entity::visible())
-        .filter(base);
+    let mut select = C::Entity::find().filter(C::Entity::visible()).filter(base);
     if let Some(filter) = arguments.filter {
         select = select.filter(filter.condition(Scope::default())?);
     }
@@ -184,7 +190,11 @@ impl<E: Record> Keys<E> {
         let asked = orders.into_iter().map(|order| {
             let column = order.field.column();
             let nulls = column.def().is_null().then_some(order.nulls);
-            Key { column, direction: order.direction, nulls }
+            Key {
+                column,
+                direction: order.direction,
+                nulls,
+            }
         });
         let tiebreak = Key {
             column: id_column::<E>(),
@@ -197,7 +207,11 @@ impl<E: Record> Keys<E> {
     fn sort(&self, select: Select<E>, forward: bool) -> Select<E> {
         self.0.iter().fold(select, |select, key| {
             let ascends = (key.direction == Direction::Asc) == forward;
-            let order = if ascends { SqlOrder::Asc } else { SqlOrder::Desc };
+            let order = if ascends {
+                SqlOrder::Asc
+            } else {
+                SqlOrder::Desc
+            };
             match key.nulls {
                 None => select.order_by(key.column, order),
                 Some(nulls) if (nulls == Nulls::First) == forward => {
@@ -213,7 +227,9 @@ impl<E: Record> Keys<E> {
         let mut any = Condition::any();
         for (place, key) in self.0.iter().enumerate() {
             let equal = self.0.iter().zip(values).take(place);
-            let all = equal.fold(Condition::all(), |all, (key, value)| all.add(key.equals(value)));
+            let all = equal.fold(Condition::all(), |all, (key, value)| {
+                all.add(key.equals(value))
+            });
             if let Some(further) = key.further(&values[place], forward) {
                 any = any.add(all.add(further));
             }
@@ -223,8 +239,16 @@ impl<E: Record> Keys<E> {
 
     fn signature(&self) -> String {
         let keys = self.0.iter().map(|key| {
-            let direction = if key.direction == Direction::Asc { '+' } else { '-' };
-            let nulls = if key.nulls == Some(Nulls::First) { "0" } else { "" };
+            let direction = if key.direction == Direction::Asc {
+                '+'
+            } else {
+                '-'
+            };
+            let nulls = if key.nulls == Some(Nulls::First) {
+                "0"
+            } else {
+                ""
+            };
             format!("{}{direction}{nulls}", key.column.as_str())
         });
         keys.collect()
@@ -232,7 +256,10 @@ impl<E: Record> Keys<E> {
 
     fn encode(&self, row: &E::Model) -> String {
         let values = self.0.iter().map(|key| to_json(row.get(key.column)));
-        let parts: Vec<_> = [Json::from(self.signature())].into_iter().chain(values).collect();
+        let parts: Vec<_> = [Json::from(self.signature())]
+            .into_iter()
+            .chain(values)
+            .collect();
         BASE64_URL_SAFE_NO_PAD.encode(Json::from(parts).to_string())
     }
 
@@ -253,7 +280,7 @@ impl<E: Record> Keys<E> {
                 "this cursor was made in another order; page on with the orderBy that it came from",
             ));
         }
-        let values = self.0.iter().zip(&parts).map(|(key, part)| key.from_json(part));
+        let values = self.0.iter().zip(&parts).map(|(key, part)| key.read(part));
         let values: Option<Vec<_>> = values.collect();
         let values = values.filter(|values| values.len() == self.0.len());
         values.ok_or_else(malformed)
@@ -289,17 +316,24 @@ impl<E: Record> Key<E> {
     }
 
     /// Only a value that fits the column, whatever the cursor says.
-    fn from_json(&self, json: &Json) -> Option<SqlValue> {
+    fn read(&self, json: &Json) -> Option<SqlValue> {
         let definition = self.column.def();
         if json.is_null() {
             return self.nulls.is_some().then_some(SqlValue::String(None));
         }
         match definition.get_column_type() {
             ColumnType::Uuid => json.as_str()?.parse::<Uuid>().ok().map(SqlValue::from),
-            ColumnType::Date => json.as_str()?.parse::<ChronoDate>().ok().map(SqlValue::from),
+            ColumnType::Date => json
+                .as_str()?
+                .parse::<ChronoDate>()
+                .ok()
+                .map(SqlValue::from),
             ColumnType::BigInteger => json.as_i64().map(SqlValue::from),
             ColumnType::Integer => i32::try_from(json.as_i64()?).ok().map(SqlValue::from),
-            _ => json.as_str().filter(|text| !text.contains('\0')).map(SqlValue::from),
+            _ => json
+                .as_str()
+                .filter(|text| !text.contains('\0'))
+                .map(SqlValue::from),
         }
     }
 }

@@ -92,7 +92,9 @@ impl FromStr for Period {
     fn from_str(text: &str) -> Result<Self, String> {
         let (first, last) = text.split_once('/').unwrap_or((text, text));
         let expected = || {
-            format!("{text:?} is not a period, such as 2023, 2023-05, 2023-05-12 or 2023-01/2023-07")
+            format!(
+                "{text:?} is not a period, such as 2023, 2023-05, 2023-05-12 or 2023-01/2023-07"
+            )
         };
         let first: PartialDate = first.parse().map_err(|_| expected())?;
         let last: PartialDate = last.parse().map_err(|_| expected())?;

@@ -1,6 +1,8 @@
 //! What the kit must know of a concept: its table, and how it is shown, filtered and ordered.
 use async_graphql::OutputType;
-use sea_orm::{Condition, EntityTrait, FromQueryResult, Iterable, PrimaryKeyToColumn, prelude::Uuid};
+use sea_orm::{
+    Condition, EntityTrait, FromQueryResult, Iterable, PrimaryKeyToColumn, prelude::Uuid,
+};
 
 use super::{filter::Filter, order::OrderField};
 
@@ -25,6 +27,10 @@ pub trait Concept: OutputType + From<<Self::Entity as EntityTrait>::Model> {
 }
 
 /// The column of the table's id.
+#[expect(
+    clippy::expect_used,
+    reason = "an entity without a primary key does not compile"
+)]
 pub fn id_column<E: EntityTrait>() -> E::Column {
     let mut keys = E::PrimaryKey::iter();
     let key = keys.next().expect("every table has a primary key");

@@ -8,8 +8,9 @@ use async_graphql::{
 };
 use futures_util::future::try_join_all;
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, DatabaseConnection, EntityTrait, FromQueryResult, IdenStatic,
-    Iterable, ModelTrait, QueryFilter, QueryOrder, QueryTrait, Select, StatementBuilder,
+    ColumnTrait, Condition, ConnectionTrait, DatabaseConnection, EntityTrait, FromQueryResult,
+    IdenStatic, Iterable, ModelTrait, QueryFilter, QueryOrder, QueryTrait, Select,
+    StatementBuilder,
     prelude::Uuid,
     sea_query::{Alias, Asterisk, Expr, ExprTrait, Query, SelectStatement, UnionType},
 };
@@ -85,7 +86,9 @@ pub async fn children<E: Record>(
     id: Uuid,
     order: E::Column,
 ) -> Result<Vec<E::Model>> {
-    let rows = loader(ctx).load_one(ByParent::<E> { column, id, order }).await?;
+    let rows = loader(ctx)
+        .load_one(ByParent::<E> { column, id, order })
+        .await?;
     Ok(rows.unwrap_or_default())
 }
 
@@ -99,7 +102,11 @@ pub async fn one<C: From<E::Model>, E: Record>(
     ctx: &Context<'_>,
     condition: Condition,
 ) -> Result<Option<C>> {
-    Ok(matching::<E>(ctx, condition).await?.into_iter().next().map(C::from))
+    Ok(matching::<E>(ctx, condition)
+        .await?
+        .into_iter()
+        .next()
+        .map(C::from))
 }
 
 /// The first row of a statement that no concept is made from.
@@ -139,7 +146,9 @@ impl<E: Record> Loader<ById<E>> for Reader {
             .filter(id.is_in(keys.iter().map(|key| key.0)))
             .filter(E::visible());
         let rows = select.all(&self.0).await?;
-        let keyed = rows.into_iter().map(|row| (ById(uuid(&row, id), PhantomData), row));
+        let keyed = rows
+            .into_iter()
+            .map(|row| (ById(uuid(&row, id), PhantomData), row));
         Ok(keyed.collect())
     }
 }
@@ -157,7 +166,10 @@ impl<E: Record> Loader<ByParent<E>> for Reader {
     async fn load(&self, keys: &[ByParent<E>]) -> Result<HashMap<ByParent<E>, Vec<E::Model>>> {
         let mut found: HashMap<_, Vec<_>> = HashMap::with_capacity(keys.len());
         for column in E::Column::iter().collect::<Vec<_>>() {
-            let of_column = || keys.iter().filter(|key| key.column.as_str() == column.as_str());
+            let of_column = || {
+                keys.iter()
+                    .filter(|key| key.column.as_str() == column.as_str())
+            };
             let Some(order) = of_column().next().map(|key| key.order) else {
                 continue;
             };
@@ -168,7 +180,10 @@ impl<E: Record> Loader<ByParent<E>> for Reader {
                 .order_by_asc(id_column::<E>());
             for row in select.all(&self.0).await? {
                 let id = uuid(&row, column);
-                found.entry(ByParent { column, id, order }).or_default().push(row);
+                found
+                    .entry(ByParent { column, id, order })
+                    .or_default()
+                    .push(row);
             }
         }
         Ok(found)
@@ -249,7 +264,9 @@ impl Reader {
             }
             for row in self.0.query_all(&statement).await? {
                 let ordinal: i32 = row.try_get("", ORDINAL)?;
-                let key = usize::try_from(ordinal).ok().and_then(|place| keys.get(place));
+                let key = usize::try_from(ordinal)
+                    .ok()
+                    .and_then(|place| keys.get(place));
                 answers.extend(key.map(|key| (key, row)));
             }
         }

@@ -41,16 +41,18 @@ fields! {
     impl Shipment {
         record;
 
-        /// Statements on claims about this very record.
-        connection statements: Statement = |shipment| {
-            let about = claims_with_subject(claim_subject::Column::ShipmentId.eq(shipment.row.id));
-            let claims = ids::<claim::Entity>(claim::Column::Id, about);
-            Condition::all().add(statement::Column::ClaimId.in_subquery(claims))
-        };
+        connections {
+            /// Statements on claims about this very record.
+            statements: Statement = |shipment| {
+                let about = claims_with_subject(claim_subject::Column::ShipmentId.eq(shipment.row.id));
+                let claims = ids::<claim::Entity>(claim::Column::Id, about);
+                Condition::all().add(statement::Column::ClaimId.in_subquery(claims))
+            };
+        }
 
         /// When the goods moved, from the first day of the period to the last.
-        async fn period(&self) -> Option<Period> {
-            Period::new(self.row.period_start, self.row.period_end)
+        async fn period(&self) -> Period {
+            Period { start: self.row.period_start, end: self.row.period_end }
         }
 
         /// The dataset that it is a record of.
@@ -180,9 +182,11 @@ pub struct ShipmentQuery;
 fields! {
     #[Object]
     impl ShipmentQuery {
-        /// Records of all datasets. Do not add up what comes from more than one dataset or
-        /// perspective: the same goods are in both.
-        connection shipments: Shipment = |_| Condition::all();
+        connections {
+            /// Records of all datasets. Do not add up what comes from more than one dataset or
+            /// perspective: the same goods are in both.
+            shipments: Shipment = |_| Condition::all();
+        }
 
         /// The shipment with this id; null when there is none.
         async fn shipment(

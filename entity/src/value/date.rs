@@ -8,7 +8,17 @@ use serde::{Deserialize, Serialize};
 
 /// A day of the years 1 to 9999: beyond them, dates as text would not sort.
 #[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, DeriveValueType,
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    DeriveValueType,
 )]
 pub struct Date(pub NaiveDate);
 

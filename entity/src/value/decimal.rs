@@ -8,7 +8,17 @@ use serde::{Deserialize, Serialize};
 
 /// An integer of thousandths: the same on every database, and sums are exact.
 #[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, DeriveValueType,
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    DeriveValueType,
 )]
 #[serde(try_from = "String", into = "String")]
 pub struct Decimal(i64);

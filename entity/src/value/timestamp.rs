@@ -8,7 +8,17 @@ use serde::{Deserialize, Serialize};
 
 /// Microseconds since 1970: exact, and in the same order on every database.
 #[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, DeriveValueType,
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    DeriveValueType,
 )]
 pub struct Timestamp(i64);
 
@@ -32,7 +42,10 @@ impl fmt::Display for Timestamp {
 }
 
 /// An instant in UTC with six decimal places of a second: `2023-07-25T12:00:00.000000Z`.
-#[Scalar(name = "DateTime", specified_by_url = "https://www.rfc-editor.org/rfc/rfc3339")]
+#[Scalar(
+    name = "DateTime",
+    specified_by_url = "https://www.rfc-editor.org/rfc/rfc3339"
+)]
 impl ScalarType for Timestamp {
     fn parse(value: Value) -> InputValueResult<Self> {
         let Value::String(text) = &value else {

@@ -23,9 +23,7 @@ impl ScalarType for Url {
             return Err(InputValueError::expected_type(value));
         };
         Self::parse(text).ok_or_else(|| {
-            InputValueError::custom(format!(
-                "{text:?} is not an absolute http or https address"
-            ))
+            InputValueError::custom(format!("{text:?} is not an absolute http or https address"))
         })
     }
 

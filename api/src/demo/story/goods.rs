@@ -1,0 +1,211 @@
+//! Products, the lists that name them, and totals of their trade.
+use entity::{
+    claim::Comparator,
+    dataset::{Grain, Valuation},
+    edition,
+    product::{self, ProductLevel},
+    product_list::ProductListKind,
+    product_list_entry,
+    shipment::{Flow, ReportedBy},
+    value::Frequency,
+};
+use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, prelude::Uuid};
+
+use super::{Place, Story, Trade, owned, read, whole};
+use crate::kit::period::Period;
+
+pub struct Product {
+    pub code: &'static str,
+    pub description: &'static str,
+    /// As UN Comtrade abbreviates it.
+    pub unit: Option<&'static str>,
+}
+
+pub struct ProductList {
+    pub slug: &'static str,
+    pub title: &'static str,
+    pub description: &'static str,
+    /// Codes, and why each is on the list.
+    pub products: &'static [(&'static str, &'static str)],
+}
+
+pub struct Dataset {
+    pub slug: &'static str,
+    pub title: &'static str,
+    pub publisher: Uuid,
+    pub source: Uuid,
+    pub released_on: &'static str,
+    pub description: &'static str,
+}
+
+/// What a source says that a country bought of another.
+pub struct Total {
+    pub dataset: Uuid,
+    pub key: &'static str,
+    pub trade: Trade,
+    pub product_list: Uuid,
+    pub declared_description: &'static str,
+    pub period: &'static str,
+    pub comparator: Comparator,
+    pub dollars: i64,
+    pub place: Place,
+}
+
+impl Story {
+    pub async fn edition(&self, code: &str) -> Result<edition::Model, DbErr> {
+        let edition = edition::Entity::find()
+            .filter(edition::Column::Code.eq(code))
+            .one(self.edit.connection())
+            .await?;
+        edition.ok_or_else(|| DbErr::RecordNotFound(format!("edition {code}")))
+    }
+
+    /// Adds what the edition lacks; an imported nomenclature lacks nothing.
+    pub async fn products(
+        &mut self,
+        edition: &edition::Model,
+        products: &[Product],
+    ) -> Result<(), DbErr> {
+        for product in products {
+            if self.product(edition, product.code).await?.is_some() {
+                continue;
+            }
+            let (level, parent) = match product.code.len() {
+                2 => (ProductLevel::Chapter, None),
+                4 => (ProductLevel::Heading, product.code.get(..2)),
+                _ => (ProductLevel::Subheading, product.code.get(..4)),
+            };
+            let parent_id = match parent {
+                Some(code) => self.product(edition, code).await?,
+                None => None,
+            };
+            let row = product::Model {
+                id: Uuid::now_v7(),
+                edition_id: edition.id,
+                parent_id,
+                code: product.code.to_owned(),
+                level,
+                description: Some(product.description.to_owned()),
+                section: None,
+                unit: owned(product.unit),
+            };
+            self.edit.insert::<product::Entity>(row).await?;
+        }
+        Ok(())
+    }
+
+    async fn product(&self, edition: &edition::Model, code: &str) -> Result<Option<Uuid>, DbErr> {
+        let product = product::Entity::find()
+            .filter(product::Column::EditionId.eq(edition.id))
+            .filter(product::Column::Code.eq(code))
+            .one(self.edit.connection())
+            .await?;
+        Ok(product.map(|product| product.id))
+    }
+
+    /// A topic whose products belong to it as long as their edition is in force.
+    pub async fn product_list(
+        &mut self,
+        edition: &edition::Model,
+        list: ProductList,
+    ) -> Result<Uuid, DbErr> {
+        let id = published!(
+            self,
+            product_list {
+                slug: list.slug.to_owned(),
+                title: list.title.to_owned(),
+                kind: ProductListKind::Topic,
+                description: Some(list.description.to_owned()),
+                publisher_id: None,
+                source_id: None,
+            }
+        )?;
+        for (code, note) in list.products {
+            let product = self.product(edition, code).await?;
+            let missing = || DbErr::RecordNotFound(format!("product {code}"));
+            let entry = product_list_entry::Model {
+                id: Uuid::now_v7(),
+                product_list_id: id,
+                product_id: product.ok_or_else(missing)?,
+                tier: None,
+                valid_from: edition.in_force_from,
+                valid_until: None,
+                note: Some((*note).to_owned()),
+            };
+            self.edit
+                .insert::<product_list_entry::Entity>(entry)
+                .await?;
+        }
+        Ok(id)
+    }
+
+    pub async fn dataset(&mut self, dataset: Dataset) -> Result<Uuid, DbErr> {
+        published!(
+            self,
+            dataset {
+                slug: dataset.slug.to_owned(),
+                title: dataset.title.to_owned(),
+                grain: Grain::ReportedTotal,
+                currency: Some("USD".to_owned()),
+                valuation: Valuation::Unknown,
+                publisher_id: Some(dataset.publisher),
+                source_id: Some(dataset.source),
+                licence: None,
+                description: Some(dataset.description.to_owned()),
+                released_on: Some(read(dataset.released_on)?),
+            }
+        )
+    }
+
+    pub async fn total(&mut self, total: Total) -> Result<Uuid, DbErr> {
+        let period: Period = read(total.period)?;
+        let citation = self.citation(total.place).await?;
+        published!(
+            self,
+            shipment {
+                dataset_id: total.dataset,
+                key: total.key.to_owned(),
+                // The one who tells of it is no party to the trade.
+                reported_by: ReportedBy::ThirdParty,
+                flow: Flow::Import,
+                exporter_id: Some(total.trade.exporter),
+                importer_id: Some(total.trade.importer),
+                partner2_id: None,
+                origin_id: None,
+                dispatch_id: None,
+                destination_id: None,
+                consignor_id: None,
+                consignee_id: None,
+                product_id: None,
+                product_list_id: Some(total.product_list),
+                declared_code: None,
+                declared_description: Some(total.declared_description.to_owned()),
+                period_start: period.start,
+                period_end: period.end,
+                frequency: Frequency::Range,
+                value: Some(whole(total.dollars)),
+                value_comparator: total.comparator,
+                currency: Some("USD".to_owned()),
+                valuation: Valuation::Unknown,
+                cif_value: None,
+                fob_value: None,
+                quantity: None,
+                quantity_unit: None,
+                quantity_estimated: false,
+                alternative_quantity: None,
+                alternative_quantity_unit: None,
+                alternative_quantity_estimated: false,
+                net_mass: None,
+                net_mass_estimated: false,
+                gross_mass: None,
+                gross_mass_estimated: false,
+                customs_procedure: None,
+                mode_of_transport: None,
+                declaration_number: None,
+                aggregated: false,
+                citation_id: Some(citation),
+                import_batch_id: None,
+            }
+        )
+    }
+}

@@ -1,0 +1,120 @@
+//! The `waybill` command as a user runs it.
+use std::{
+    io::{BufRead, BufReader},
+    process::{Child, ExitStatus, Stdio},
+};
+
+use libtest_mimic::Failed;
+
+use super::binary;
+
+/// What a command answered.
+pub struct Outcome {
+    pub status: ExitStatus,
+    pub stdout: String,
+    pub stderr: String,
+}
+
+/// Runs it to its end on a database.
+pub fn waybill(database_url: &str, arguments: &[&str]) -> Result<Outcome, Failed> {
+    let output = binary()
+        .env("DATABASE_URL", database_url)
+        .env("WAYBILL_LOG", "warn")
+        .args(arguments)
+        .stdin(Stdio::null())
+        .output()?;
+    Ok(Outcome {
+        status: output.status,
+        stdout: String::from_utf8(output.stdout)?,
+        stderr: String::from_utf8(output.stderr)?,
+    })
+}
+
+impl Outcome {
+    pub fn succeeded(self) -> Result<Self, Failed> {
+        if self.status.success() {
+            return Ok(self);
+        }
+        Err(format!("it failed: {}", self.stderr).into())
+    }
+
+    /// It failed, and said why in one line that holds this.
+    pub fn failed_saying(&self, words: &str) -> Result<(), Failed> {
+        let one_line = self.stderr.trim_end().lines().count() == 1;
+        if self.status.success() || !one_line || !self.stderr.contains(words) {
+            return Err(format!(
+                "{} is not one line with {words:?}: {}",
+                self.status, self.stderr
+            )
+            .into());
+        }
+        Ok(())
+    }
+
+    /// The figures of an import's report: read, kept, unchanged, refused.
+    pub fn report(&self) -> Result<[u64; 4], Failed> {
+        let mut figures = [0; 4];
+        let names = ["Rows read:", "kept:", "unchanged:", "refused:"];
+        for (figure, name) in figures.iter_mut().zip(names) {
+            let line = self.stdout.lines().find_map(|line| line.strip_prefix(name));
+            let number = line.and_then(|rest| rest.split_whitespace().next());
+            *figure = number
+                .ok_or_else(|| format!("no {name} in {}", self.stdout))?
+                .parse()?;
+        }
+        Ok(figures)
+    }
+}
+
+/// A server that runs as a process; killed when dropped.
+pub struct Running {
+    child: Child,
+    pub url: String,
+    /// What it logs from here on.
+    log: BufReader<std::process::ChildStderr>,
+}
+
+impl Running {
+    /// Waits until it says where it listens.
+    pub fn serve(database_url: &str, arguments: &[&str]) -> Result<Self, Failed> {
+        let mut child = binary()
+            .env("DATABASE_URL", database_url)
+            .env("NO_COLOR", "1")
+            .args(["serve", "--listen", "127.0.0.1:0"])
+            .args(arguments)
+            .stderr(Stdio::piped())
+            .spawn()?;
+        let mut log = BufReader::new(child.stderr.take().ok_or("no log")?);
+        let mut line = String::new();
+        while log.read_line(&mut line)? > 0 {
+            if let Some((_, rest)) = line.split_once("listening on ") {
+                let url = rest
+                    .split_whitespace()
+                    .next()
+                    .unwrap_or_default()
+                    .to_owned();
+                return Ok(Self { child, url, log });
+            }
+            line.clear();
+        }
+        Err("the server ended before it listened".into())
+    }
+
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// How it ended, and all that it logged until then.
+    pub fn wait(mut self) -> Result<(ExitStatus, String), Failed> {
+        let mut log = String::new();
+        std::io::Read::read_to_string(&mut self.log, &mut log)?;
+        Ok((self.child.wait()?, log))
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
