@@ -37,7 +37,7 @@ pub enum Loaded {
 
 /// Publishes the whole story as one revision, in a database that holds no statement yet.
 pub async fn load(db: &Db) -> Result<Loaded, DbErr> {
-    let edit = Edit::begin(db, COMMENT).await?;
+    let edit = Edit::begin_bulk(db, COMMENT).await?;
     if statement::Entity::find().count(edit.connection()).await? > 0 {
         return Ok(Loaded::AlreadyHasStatements);
     }

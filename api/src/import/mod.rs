@@ -127,7 +127,7 @@ impl Job {
         let name = name.to_string_lossy().into_owned();
         let db = file.store.open().await?;
         Ok(Self {
-            edit: Edit::begin(&db, format!("Import of {name}")).await?,
+            edit: Edit::begin_bulk(&db, format!("Import of {name}")).await?,
             name,
             file,
             batch_id: Uuid::now_v7(),

@@ -17,7 +17,8 @@ use super::{
     record::id_column,
 };
 
-/// Any number that nothing else in the same database locks.
+/// Any numbers that nothing else in the same database locks.
+const BULK_LOCK: i64 = 0x0000_6275_6c6b_6275;
 const REVISION_LOCK: i64 = 0x7265_7669_7369_6f6e;
 /// What stands before the first revision in the chain of hashes.
 const GENESIS: &str = "0000000000000000000000000000000000000000000000000000000000000000";
@@ -66,6 +67,24 @@ impl Edit {
             changes: Vec::new(),
             now: Utc::now().into(),
         })
+    }
+
+    /// For writing much at once: such edits go one after another, since each looks up what is
+    /// there and adds what is not. Other edits go on beside them.
+    pub async fn begin_bulk(db: &Db, comment: impl Into<String>) -> Result<Self, DbErr> {
+        let edit = Self::begin(db, comment).await?;
+        edit.lock(BULK_LOCK).await?;
+        Ok(edit)
+    }
+
+    /// Waits for a lock that is held to the end of the transaction. On SQLite the transaction
+    /// itself is that lock.
+    async fn lock(&self, number: i64) -> Result<(), DbErr> {
+        if self.transaction.get_database_backend() == DbBackend::Postgres {
+            let lock = format!("SELECT pg_advisory_xact_lock({number})");
+            self.transaction.execute_unprepared(&lock).await?;
+        }
+        Ok(())
     }
 
     /// For reading what the edit has written so far.
@@ -135,12 +154,9 @@ impl Edit {
 
     /// Makes all of it visible at once, as the next revision, and answers with its number.
     pub async fn commit(self) -> Result<i64, DbErr> {
+        // From here to the commit nobody else has a number: they have no gaps and follow the commits.
+        self.lock(REVISION_LOCK).await?;
         let transaction = &self.transaction;
-        if transaction.get_database_backend() == DbBackend::Postgres {
-            // Held to the end of the transaction: numbers have no gaps and follow the commits.
-            let lock = format!("SELECT pg_advisory_xact_lock({REVISION_LOCK})");
-            transaction.execute_unprepared(&lock).await?;
-        }
         let last = revision::Entity::find()
             .order_by_desc(revision::Column::Number)
             .one(transaction)
