@@ -12,6 +12,7 @@ mod cases;
 mod cli;
 mod contract;
 mod drafts;
+mod edits;
 mod filters;
 mod harness;
 mod http;
@@ -42,6 +43,7 @@ fn main() -> ExitCode {
             cases::trials(&backend),
             cli::trials(&backend),
             drafts::trials(&backend),
+            edits::trials(&backend),
             filters::trials(&backend),
             http::trials(&backend),
             import::trials(&backend),

@@ -14,7 +14,9 @@ import sys
 readme, folder, waybill = sys.argv[1:]
 root = pathlib.Path(readme).resolve().parent
 text = pathlib.Path(readme).read_text(encoding="utf-8")
-pairs = re.findall(r"```sh\n(.*?)```\n+(?:<details>\n<summary>[^\n]*\n+)?```(json|text)\n(.*?)```", text, re.S)
+block = r"((?:(?!```).)*)```"
+folded = r"(?:<details>\n<summary>[^\n]*\n+)?"
+pairs = re.findall(rf"```sh\n{block}\n+{folded}```(json|text)\n{block}", text, re.S)
 failed = 0
 for command, kind, shown in pairs:
     command = command.replace("cargo run --release --", waybill).replace("tests/", f"{root}/tests/")
@@ -26,4 +28,4 @@ for command, kind, shown in pairs:
         failed += 1
         print("printed:", answer, run.stderr, "shown:", shown, sep="\n")
 print(f"README: {len(pairs) - failed} passed, {failed} failed")
-sys.exit(1 if failed or len(pairs) < 3 else 0)
+sys.exit(1 if failed or len(pairs) < 4 else 0)

@@ -19,7 +19,7 @@ import sys
 import tempfile
 import time
 
-ROUNDS = 5
+ROUNDS = 3
 waybill = sys.argv[1]
 rows = int(sys.argv[2]) if len(sys.argv) > 2 else 100_000
 postgres = sys.argv[3] if len(sys.argv) > 3 else None

@@ -69,29 +69,29 @@ async fn bad_rows(backend: Backend) -> Result<(), Failed> {
     let rows: [(&[(&str, &str)], &str); 13] = [
         (
             &[("period", "202213"), ("freqCode", "M")],
-            "row 2, column period",
+            "line 2, column period",
         ),
-        (&[("freqCode", "W")], "row 3, column freqCode"),
-        (&[("reporterCode", "12345")], "row 4, column reporterCode"),
-        (&[("partnerCode", "")], "row 5, column partnerCode"),
-        (&[("flowCode", "Q")], "row 6, column flowCode"),
+        (&[("freqCode", "W")], "line 3, column freqCode"),
+        (&[("reporterCode", "12345")], "line 4, column reporterCode"),
+        (&[("partnerCode", "")], "line 5, column partnerCode"),
+        (&[("flowCode", "Q")], "line 6, column flowCode"),
         (
             &[("classificationCode", "S3")],
-            "row 7, column classificationCode",
+            "line 7, column classificationCode",
         ),
-        (&[("cmdCode", "ABC")], "row 8, column cmdCode"),
-        (&[("primaryValue", "-1")], "row 9, column primaryValue"),
+        (&[("cmdCode", "ABC")], "line 8, column cmdCode"),
+        (&[("primaryValue", "-1")], "line 9, column primaryValue"),
         (
             &[("primaryValue", "1.23456")],
-            "row 10, column primaryValue",
+            "line 10, column primaryValue",
         ),
-        (&[("motCode", "7")], "row 11, column motCode"),
-        (&[("netWgt", "heavy")], "row 12, column netWgt"),
+        (&[("motCode", "7")], "line 11, column motCode"),
+        (&[("netWgt", "heavy")], "line 12, column netWgt"),
         (
             &[("cmdCode", "4401"), ("aggrLevel", "6")],
-            "row 13, column cmdCode",
+            "line 13, column cmdCode",
         ),
-        (&[("typeCode", "S")], "row 14, column typeCode"),
+        (&[("typeCode", "S")], "line 14, column typeCode"),
     ];
     let mut given: Vec<&[(&str, &str)]> = rows.iter().map(|(row, _)| *row).collect();
     given.push(&[]);
@@ -104,7 +104,7 @@ async fn bad_rows(backend: Backend) -> Result<(), Failed> {
             return Err(format!("no {place:?} in {}", outcome.stderr).into());
         }
     }
-    ensure(outcome.stderr.contains("row 16: has 3 fields"), true)
+    ensure(outcome.stderr.contains("line 16: has 3 fields"), true)
 }
 
 async fn zeros(backend: Backend) -> Result<(), Failed> {
@@ -309,7 +309,7 @@ async fn twice(backend: Backend) -> Result<(), Failed> {
     ensure(
         outcome
             .stderr
-            .contains("row 4: the record 2022:156:X:643:H6:440111 stands further up"),
+            .contains("line 4: the record 2022:156:X:643:H6:440111 stands further up"),
         true,
     )
 }
@@ -328,7 +328,7 @@ async fn unknown_code(backend: Backend) -> Result<(), Failed> {
     ensure(
         outcome
             .stderr
-            .contains("row 3, column cmdCode: HS2022 has no code 440199"),
+            .contains("line 3, column cmdCode: HS2022 has no code 440199"),
         true,
     )
 }

@@ -33,7 +33,10 @@ async fn json_envelope(backend: Backend) -> Result<(), Failed> {
     let envelope = format!(r#"{{"elapsedTime":"0.2 secs","count":3,"data":[{rows}],"error":""}}"#);
     let outcome = bench.comtrade(&envelope, &[])?.succeeded()?;
     ensure(outcome.report()?, [3, 2, 0, 1])?;
-    ensure(outcome.stderr.contains("row 3, column primaryValue"), true)?;
+    ensure(
+        outcome.stderr.contains("record 3, column primaryValue"),
+        true,
+    )?;
     ensure(
         bench
             .comtrade(format!("[{rows}]"), &[])?

@@ -56,7 +56,7 @@ async fn hs_quirks(backend: Backend) -> Result<(), Failed> {
     let outcome = bench.hs(text, "HS2022")?.succeeded()?;
     ensure(outcome.report()?, [8, 3, 1, 4])?;
     ensure(
-        outcome.stderr.contains("row 9, column hscode: \"01AB\""),
+        outcome.stderr.contains("line 9, column hscode: \"01AB\""),
         true,
     )?;
     let wrong = "id,text,parent,isLeaf,aggrlevel\nTOTAL,Total - All H5 commodities,#,0,0";

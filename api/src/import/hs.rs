@@ -54,8 +54,8 @@ impl Hs {
         });
         match other {
             Some(other) => Err(Failure::new(format!(
-                "row {} says that the file is of {other}, and --edition says {}",
-                row.line(),
+                "{} says that the file is of {other}, and --edition says {}",
+                row.place(),
                 self.edition.code
             ))),
             None => Ok(()),
@@ -161,7 +161,7 @@ impl Importer for Hs {
             match held {
                 Some(held) if *held == product => report.unchanged += 1,
                 Some(_) if again => report.refuse(Refusal {
-                    line: row.line(),
+                    place: row.place(),
                     column: None,
                     reason: format!("the code {code} stands further up with another text"),
                 }),

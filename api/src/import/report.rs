@@ -6,11 +6,21 @@ use serde::Serialize;
 /// The batch remembers this many refusals; all are printed as they come.
 const REMEMBERED: usize = 1_000;
 
+/// Where a row stands in its file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Place {
+    /// The line on which it begins, the first being 1.
+    Line(u64),
+    /// Its number among the records of a JSON file, the first being 1.
+    Record(u64),
+}
+
 /// Why a row was not taken.
 #[derive(Clone, Debug, Serialize)]
 pub struct Refusal {
-    /// The line on which the row begins; in JSON, the number of the record.
-    pub line: u64,
+    #[serde(flatten)]
+    pub place: Place,
     /// The column as the file spells it; none when the row as a whole is wrong.
     pub column: Option<String>,
     pub reason: String,
@@ -44,7 +54,7 @@ impl Report {
 
     /// The refusals since this was last called, in the order of the file.
     pub fn unsaid(&mut self) -> Vec<Refusal> {
-        self.unsaid.sort_by_key(|refusal| refusal.line);
+        self.unsaid.sort_by_key(|refusal| refusal.place);
         std::mem::take(&mut self.unsaid)
     }
 
@@ -53,11 +63,20 @@ impl Report {
     }
 }
 
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Line(number) => write!(f, "line {number}"),
+            Self::Record(number) => write!(f, "record {number}"),
+        }
+    }
+}
+
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.column {
-            Some(column) => write!(f, "row {}, column {column}: {}", self.line, self.reason),
-            None => write!(f, "row {}: {}", self.line, self.reason),
+            Some(column) => write!(f, "{}, column {column}: {}", self.place, self.reason),
+            None => write!(f, "{}: {}", self.place, self.reason),
         }
     }
 }

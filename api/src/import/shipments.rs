@@ -4,7 +4,7 @@ use std::collections::{HashMap, hash_map::Entry};
 use entity::{shipment, value::Status};
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, prelude::Uuid};
 
-use super::report::{Refusal, Report};
+use super::report::{Place, Refusal, Report};
 use crate::kit::edit::Edit;
 
 pub struct Shipments {
@@ -13,16 +13,16 @@ pub struct Shipments {
 }
 
 impl Shipments {
-    /// Takes rows with the lines that they stand on.
+    /// Takes rows with the places where they stand.
     pub async fn put(
         &self,
         edit: &mut Edit,
-        rows: Vec<(u64, shipment::Model)>,
+        rows: Vec<(Place, shipment::Model)>,
         report: &mut Report,
     ) -> Result<(), DbErr> {
         let mut held = self.held(edit, &rows).await?;
         let mut new = Vec::with_capacity(rows.len());
-        for (line, row) in rows {
+        for (place, row) in rows {
             let key = row.key.clone();
             match held.entry(key) {
                 Entry::Vacant(free) => {
@@ -32,10 +32,10 @@ impl Shipments {
                 }
                 Entry::Occupied(entry) if says_the_same(entry.get(), &row) => report.unchanged += 1,
                 Entry::Occupied(entry) if entry.get().import_batch_id == Some(self.batch_id) => {
-                    report.refuse(twice(line, &row.key));
+                    report.refuse(twice(place, &row.key));
                 }
                 Entry::Occupied(entry) if entry.get().status == Status::Withdrawn => {
-                    report.refuse(withdrawn(line, entry.get()));
+                    report.refuse(withdrawn(place, entry.get()));
                 }
                 Entry::Occupied(mut entry) => {
                     let before = entry.get();
@@ -62,7 +62,7 @@ impl Shipments {
     async fn held(
         &self,
         edit: &Edit,
-        rows: &[(u64, shipment::Model)],
+        rows: &[(Place, shipment::Model)],
     ) -> Result<HashMap<String, shipment::Model>, DbErr> {
         let held = shipment::Entity::find()
             .filter(shipment::Column::DatasetId.eq(self.dataset_id))
@@ -88,23 +88,23 @@ fn says_the_same(held: &shipment::Model, row: &shipment::Model) -> bool {
     row == *held
 }
 
-fn twice(line: u64, key: &str) -> Refusal {
+fn twice(place: Place, key: &str) -> Refusal {
     let reason = format!("the record {key} stands further up with other figures");
     Refusal {
-        line,
+        place,
         column: None,
         reason,
     }
 }
 
-fn withdrawn(line: u64, held: &shipment::Model) -> Refusal {
+fn withdrawn(place: Place, held: &shipment::Model) -> Refusal {
     let why = held
         .withdrawal_reason
         .as_deref()
         .unwrap_or("no reason is given");
     let reason = format!("the record {} was withdrawn: {why}", held.key);
     Refusal {
-        line,
+        place,
         column: None,
         reason,
     }

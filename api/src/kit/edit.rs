@@ -74,6 +74,11 @@ impl Edit {
     pub async fn begin_bulk(db: &Db, comment: impl Into<String>) -> Result<Self, DbErr> {
         let edit = Self::begin(db, comment).await?;
         edit.lock(BULK_LOCK).await?;
+        if edit.transaction.get_database_backend() == DbBackend::Postgres {
+            // A plan kept from when a table was empty would scan it, chunk after chunk, as it fills.
+            let plan_anew = "SET LOCAL plan_cache_mode = force_custom_plan";
+            edit.transaction.execute_unprepared(plan_anew).await?;
+        }
         Ok(edit)
     }
 

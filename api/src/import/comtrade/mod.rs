@@ -143,7 +143,7 @@ impl Importer for Comtrade {
                 None => self.new_product(edit, edition.id, &code, &row).await?,
             };
             shipments.push((
-                row.line(),
+                row.place(),
                 shipment::Model {
                     product_id,
                     ..shipment

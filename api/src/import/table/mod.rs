@@ -7,7 +7,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use tokio::{sync::mpsc, task::JoinHandle};
 
 use self::source::Source;
-use super::report::Refusal;
+use super::report::{Place, Refusal};
 use crate::cli::Failure;
 
 mod source;
@@ -31,7 +31,7 @@ pub enum Item {
 
 /// One row, with its fields by name.
 pub struct Record {
-    line: u64,
+    place: Place,
     fields: Fields,
 }
 
@@ -99,8 +99,8 @@ fn progress(bytes: u64) -> ProgressBar {
 }
 
 impl Record {
-    pub fn line(&self) -> u64 {
-        self.line
+    pub fn place(&self) -> Place {
+        self.place
     }
 
     /// The field without spaces around it; empty when it is, or when there is no such column.
@@ -128,7 +128,7 @@ impl Record {
             Fields::Object(fields) => fields.get(&folded).map(|(spelled, _)| spelled.clone()),
         };
         Refusal {
-            line: self.line,
+            place: self.place,
             column: Some(spelled.unwrap_or_else(|| name.to_owned())),
             reason: reason.into(),
         }

@@ -18,7 +18,10 @@ use sha2::{Digest, Sha256};
 use tokio::sync::mpsc;
 
 use super::{Columns, Fields, Header, Item, ROWS, Record, folded};
-use crate::{cli::Failure, import::report::Refusal};
+use crate::{
+    cli::Failure,
+    import::report::{Place, Refusal},
+};
 
 /// Counts and hashes what is read.
 struct Hashed {
@@ -129,9 +132,10 @@ impl Source {
             let line = row
                 .position()
                 .map_or_else(|| reader.position().line(), csv::Position::line);
+            let place = Place::Line(line);
             let refuse = |reason| {
                 Item::Unreadable(Refusal {
-                    line,
+                    place,
                     column: None,
                     reason,
                 })
@@ -139,7 +143,7 @@ impl Source {
             let item = match read {
                 Ok(false) => return Ok(()),
                 Ok(true) if row.len() == width => Item::Record(Record {
-                    line,
+                    place,
                     fields: Fields::Row(Arc::clone(&header), row.clone()),
                 }),
                 Ok(true) => refuse(format!("has {} fields, and the header {width}", row.len())),
@@ -265,7 +269,7 @@ impl JsonRows<'_> {
                 .map_err(Err)?;
         }
         let record = Record {
-            line: self.count,
+            place: Place::Record(self.count),
             fields: Fields::Object(fields),
         };
         self.source
