@@ -7,14 +7,16 @@ use chrono::Utc;
 use entity::{revision, revision_change, value::Timestamp};
 use sea_orm::{
     ActiveModelBehavior, ActiveModelTrait, ActiveValue::Set, ConnectionTrait, DatabaseTransaction,
-    DbBackend, DbErr, EntityTrait, IntoActiveModel, ModelTrait, QueryOrder, prelude::Uuid,
+    DbBackend, DbErr, EntityTrait, IdenStatic, IntoActiveModel, Iterable, ModelTrait, QueryOrder,
+    Statement, prelude::Uuid,
 };
 use serde::Serialize;
+use serde_json::Value as Json;
 use sha2::{Digest, Sha256};
 
 use super::{
     db::{Db, begin},
-    record::id_column,
+    record::{id_column, json},
 };
 
 /// Any numbers that nothing else in the same database locks.
@@ -124,12 +126,37 @@ impl Edit {
 
     /// New rows by the thousand, on record as their import batch alone.
     pub async fn insert_batch<E: Editable>(&mut self, rows: Vec<E::Model>) -> Result<(), DbErr> {
+        if self.transaction.get_database_backend() == DbBackend::Postgres {
+            return self.insert_as_json::<E>(&rows).await;
+        }
         let rows = rows
             .into_iter()
             .map(|row| row.into_active_model().reset_all());
         E::insert_many(rows)
             .exec_without_returning(&self.transaction)
             .await?;
+        Ok(())
+    }
+
+    /// One parameter for all rows. PostgreSQL takes several times as long over a parameter a value.
+    async fn insert_as_json<E: Editable>(&self, rows: &[E::Model]) -> Result<(), DbErr> {
+        let columns: Vec<E::Column> = E::Column::iter().collect();
+        // What an object leaves out is null.
+        let object = |row: &E::Model| -> Json {
+            let fields = columns
+                .iter()
+                .map(|column| (column.as_str().to_owned(), json(row.get(*column))))
+                .filter(|(_, value)| !value.is_null());
+            Json::Object(fields.collect())
+        };
+        let rows: Vec<Json> = rows.iter().map(object).collect();
+        let table = E::default().table_name().to_owned();
+        let sql = format!(
+            r#"INSERT INTO "{table}" SELECT * FROM json_populate_recordset(NULL::"{table}", $1::json)"#
+        );
+        let values = [Json::from(rows).to_string().into()];
+        let statement = Statement::from_sql_and_values(DbBackend::Postgres, sql, values);
+        self.transaction.execute_raw(statement).await?;
         Ok(())
     }
 

@@ -15,7 +15,7 @@ use super::{
     error::{Error, Result},
     filter::{Filter, Scope},
     order::{Direction, Nulls, Order, OrderField},
-    record::{Concept, Record, id_column},
+    record::{Concept, Record, id_column, json},
     rows,
 };
 
@@ -255,7 +255,7 @@ impl<E: Record> Keys<E> {
     }
 
     fn encode(&self, row: &E::Model) -> String {
-        let values = self.0.iter().map(|key| to_json(row.get(key.column)));
+        let values = self.0.iter().map(|key| json(row.get(key.column)));
         let parts: Vec<_> = [Json::from(self.signature())]
             .into_iter()
             .chain(values)
@@ -347,15 +347,4 @@ fn is_null(value: &SqlValue) -> bool {
             | SqlValue::ChronoDate(None)
             | SqlValue::Uuid(None)
     )
-}
-
-fn to_json(value: SqlValue) -> Json {
-    match value {
-        SqlValue::String(Some(text)) => text.into(),
-        SqlValue::BigInt(Some(number)) => number.into(),
-        SqlValue::Int(Some(number)) => number.into(),
-        SqlValue::ChronoDate(Some(date)) => date.to_string().into(),
-        SqlValue::Uuid(Some(id)) => id.to_string().into(),
-        _ => Json::Null,
-    }
 }

@@ -1,8 +1,10 @@
 //! What the kit must know of a concept: its table, and how it is shown, filtered and ordered.
 use async_graphql::OutputType;
 use sea_orm::{
-    Condition, EntityTrait, FromQueryResult, Iterable, PrimaryKeyToColumn, prelude::Uuid,
+    Condition, EntityTrait, FromQueryResult, Iterable, PrimaryKeyToColumn, Value, prelude::Uuid,
 };
+
+use serde_json::Value as Json;
 
 use super::{filter::Filter, order::OrderField};
 
@@ -35,4 +37,18 @@ pub fn id_column<E: EntityTrait>() -> E::Column {
     let mut keys = E::PrimaryKey::iter();
     let key = keys.next().expect("every table has a primary key");
     key.into_column()
+}
+
+/// A column's value as JSON, as PostgreSQL reads it back; of the types that our columns have.
+pub fn json(value: Value) -> Json {
+    match value {
+        Value::String(Some(text)) => text.into(),
+        Value::BigInt(Some(number)) => number.into(),
+        Value::Int(Some(number)) => number.into(),
+        Value::Bool(Some(truth)) => truth.into(),
+        Value::ChronoDate(Some(date)) => date.to_string().into(),
+        Value::Uuid(Some(id)) => id.to_string().into(),
+        Value::Json(Some(json)) => *json,
+        _ => Json::Null,
+    }
 }
