@@ -1,6 +1,7 @@
 //! GraphQL over HTTP: media types, status codes, and what is refused before it runs.
 use libtest_mimic::{Failed, Trial};
 use reqwest::{Method, header};
+use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 
 use crate::harness::{App, Backend, Template, trial};
@@ -14,6 +15,7 @@ pub fn trials(backend: &Backend) -> Vec<Trial> {
         trial(backend, "http::accept", accept),
         trial(backend, "http::pages", pages),
         trial(backend, "http::limits", limits),
+        trial(backend, "http::errors_of_ours_are_not_shown", ours),
     ]
 }
 
@@ -221,4 +223,31 @@ async fn limits(backend: Backend) -> Result<(), Failed> {
     let large = json!({ "query": "{ __typename }", "operationName": "x".repeat(2 << 20) });
     let (status, _) = post(&app, GRAPHQL, "application/json", large.to_string()).await?;
     ensure("a body of 2 MiB", status == 413, &status)
+}
+
+/// The client learns that it was us, and by which id we can look it up.
+async fn ours(backend: Backend) -> Result<(), Failed> {
+    let database = backend.database(Template::Empty).await?;
+    let url = database.url.clone();
+    let app = App::over(database).await?;
+    let saboteur = sea_orm::Database::connect(&url).await?;
+    saboteur
+        .execute_unprepared("ALTER TABLE party RENAME TO gone")
+        .await?;
+    saboteur.close().await?;
+    let answer = app
+        .anonymous("{ parties { nodes { name } } }", json!({}))
+        .await?;
+    let error = &answer["errors"][0];
+    ensure("code", error["extensions"]["code"] == "INTERNAL", &answer)?;
+    ensure(
+        "an id to ask for",
+        error["extensions"]["requestId"].is_string(),
+        &answer,
+    )?;
+    let text = answer.to_string();
+    let tells = ["party", "SELECT", "relation", "table"]
+        .iter()
+        .any(|word| text.contains(word));
+    ensure("nothing of ours", !tells, &answer)
 }

@@ -1,11 +1,11 @@
 //! The command line: what `waybill` can be told, and in which words it answers.
 use std::{
     fmt::Display,
-    io::{self, Write},
+    io::{self, IsTerminal, Write},
     process::ExitCode,
 };
 
-use clap::{Args, Parser, Subcommand, error::ErrorKind};
+use clap::{Args, Parser, Subcommand, builder::BoolishValueParser, error::ErrorKind};
 use sea_orm::DbErr;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -67,7 +67,7 @@ struct Serve {
     listen: String,
 
     /// Load the story of 25 July 2023 to look at, when the database holds no statement.
-    #[arg(long, env = "WAYBILL_DEMO")]
+    #[arg(long, env = "WAYBILL_DEMO", value_parser = BoolishValueParser::new())]
     demo: bool,
 }
 
@@ -117,6 +117,7 @@ pub async fn run() -> ExitCode {
     };
     tracing_subscriber::fmt()
         .with_env_filter(filter)
+        .with_ansi(io::stderr().is_terminal())
         .with_writer(io::stderr)
         .init();
     let done = match cli.command {

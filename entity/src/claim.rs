@@ -94,7 +94,7 @@ text_enum! {
 text_enum! {
     /// How a stated amount is meant.
     pub enum Comparator {
-        /// Just this much.
+        /// This much, as stated and without qualification.
         Exact,
         /// This much, roughly.
         About,

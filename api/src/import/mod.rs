@@ -2,7 +2,7 @@
 use std::{path::PathBuf, time::Instant};
 
 use chrono::Utc;
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, builder::BoolishValueParser};
 use entity::{
     import_batch::{self, ImportFormat},
     value::Timestamp,
@@ -63,11 +63,11 @@ struct FileArguments {
     file: PathBuf,
 
     /// Read and check everything, say what would happen, and write nothing.
-    #[arg(long, env = "WAYBILL_DRY_RUN")]
+    #[arg(long, env = "WAYBILL_DRY_RUN", value_parser = BoolishValueParser::new())]
     dry_run: bool,
 
     /// Keep nothing when any row is refused. Otherwise the good rows are kept.
-    #[arg(long, env = "WAYBILL_STRICT")]
+    #[arg(long, env = "WAYBILL_STRICT", value_parser = BoolishValueParser::new())]
     strict: bool,
 
     #[command(flatten)]
