@@ -32,6 +32,15 @@ fields! {
     }
 }
 
+/// The edition that people may call by its code, its year or UN Comtrade's code.
+pub fn edition_named(name: &str) -> Condition {
+    let name = name.trim().to_ascii_uppercase();
+    Condition::any()
+        .add(edition::Column::Code.eq(&name))
+        .add(edition::Column::Code.eq(format!("HS{name}")))
+        .add(edition::Column::ComtradeCode.eq(&name))
+}
+
 /// Which editions.
 #[derive(InputObject)]
 pub struct EditionFilter {

@@ -8,7 +8,7 @@ use sea_orm::{ColumnTrait, Condition, prelude::Uuid, sea_query::SelectStatement}
 
 use crate::{
     claim::claims_about_products,
-    edition::{Edition, EditionFilter},
+    edition::{Edition, EditionFilter, edition_named},
     kit::{
         error::{Error, Result},
         fields::{concept, fields, order},
@@ -254,11 +254,7 @@ fields! {
             #[graphql(desc = "Edition by its code (`HS2022`), its year (`2022`) or UN Comtrade's code (`H6`).", default = "HS2022")]
             edition: String,
         ) -> Result<Option<Product>> {
-            let name = plain(edition.trim().to_ascii_uppercase())?;
-            let named = Condition::any()
-                .add(edition::Column::Code.eq(&name))
-                .add(edition::Column::Code.eq(format!("HS{name}")))
-                .add(edition::Column::ComtradeCode.eq(&name));
+            let named = edition_named(&plain(edition.clone())?);
             let Some(found) = rows::one::<Edition, edition::Entity>(ctx, named).await? else {
                 return Err(Error::bad_input(format!(
                     "there is no edition {edition:?}; the query editions lists them"

@@ -2,7 +2,7 @@
 use std::collections::{HashMap, HashSet};
 
 use entity::{edition, import_batch::ImportFormat, product, product::ProductLevel};
-use sea_orm::{ColumnTrait, Condition, DbErr, EntityTrait, QueryFilter, prelude::Uuid};
+use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, prelude::Uuid};
 
 use super::{
     Importer,
@@ -10,7 +10,7 @@ use super::{
     report::{Refusal, Report},
     table::Record,
 };
-use crate::{cli::Failure, kit::edit::Edit};
+use crate::{cli::Failure, edition::edition_named, kit::edit::Edit};
 
 pub struct Hs {
     edition: edition::Model,
@@ -20,13 +20,8 @@ pub struct Hs {
 
 impl Hs {
     pub async fn new(edit: &mut Edit, name: &str) -> Result<Self, Failure> {
-        let name = name.trim().to_ascii_uppercase();
-        let named = Condition::any()
-            .add(edition::Column::Code.eq(&name))
-            .add(edition::Column::Code.eq(format!("HS{name}")))
-            .add(edition::Column::ComtradeCode.eq(&name));
         let found = edition::Entity::find()
-            .filter(named)
+            .filter(edition_named(name))
             .one(edit.connection())
             .await?;
         let edition = found.ok_or_else(|| {

@@ -11,7 +11,7 @@ use sea_orm::prelude::Uuid;
 
 use crate::{
     cli::{Failure, Store, say},
-    kit::edit::Edit,
+    kit::{db::Db, edit::Edit},
 };
 
 mod comtrade;
@@ -116,6 +116,7 @@ pub async fn run(ImportCommand { format }: ImportCommand) -> Result<(), Failure>
 struct Job {
     file: FileArguments,
     name: String,
+    db: Db,
     edit: Edit,
     batch_id: Uuid,
     began: Instant,
@@ -130,6 +131,7 @@ impl Job {
             edit: Edit::begin_bulk(&db, format!("Import of {name}")).await?,
             name,
             file,
+            db,
             batch_id: Uuid::now_v7(),
             began: Instant::now(),
         })
@@ -152,7 +154,10 @@ impl Job {
         }
         let sha256 = table.finish().await?;
         importer.finish(&mut self.edit).await?;
+        let db = self.db.clone();
         let revision = self.keep(&importer, &report, sha256).await?;
+        // On SQLite the last to close moves what is written into the one file that people copy.
+        db.close().await?;
         say(&report);
         match revision {
             Some(revision) => say(format_args!("Revision {revision}.")),

@@ -2,7 +2,8 @@
 use std::collections::{HashMap, hash_map::Entry};
 
 use entity::{shipment, value::Status};
-use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, prelude::Uuid};
+use sea_orm::{ConnectionTrait, DbBackend, DbErr, EntityTrait, Statement, prelude::Uuid};
+use serde_json::Value as Json;
 
 use super::report::{Place, Refusal, Report};
 use crate::kit::edit::Edit;
@@ -59,16 +60,29 @@ impl Shipments {
     }
 
     /// Records of the dataset with the keys of these rows.
+    ///
+    /// Keys lead the way: from `dataset_id = … AND key IN (…)` PostgreSQL, which has no statistics
+    /// of rows that are not committed yet, would read the whole dataset each time.
     async fn held(
         &self,
         edit: &Edit,
         rows: &[(Place, shipment::Model)],
     ) -> Result<HashMap<String, shipment::Model>, DbErr> {
-        let held = shipment::Entity::find()
-            .filter(shipment::Column::DatasetId.eq(self.dataset_id))
-            .filter(shipment::Column::Key.is_in(rows.iter().map(|(_, row)| &row.key)))
-            .all(edit.connection())
-            .await?;
+        let backend = edit.connection().get_database_backend();
+        let wanted = match backend {
+            DbBackend::Postgres => "json_array_elements_text($1::json) AS wanted(value)",
+            _ => "json_each($1) AS wanted",
+        };
+        let sql = format!(
+            "SELECT shipment.* FROM {wanted} \
+             JOIN shipment ON shipment.dataset_id = $2 AND shipment.key = wanted.value"
+        );
+        let keys: Vec<_> = rows.iter().map(|(_, row)| row.key.as_str()).collect();
+        let values = [Json::from(keys).to_string().into(), self.dataset_id.into()];
+        let statement = Statement::from_sql_and_values(backend, sql, values);
+        let select = shipment::Entity::find().from_raw_sql(statement);
+        let held = select.all(edit.connection()).await?;
+        // A key that stands twice among the rows finds its record twice.
         Ok(held.into_iter().map(|row| (row.key.clone(), row)).collect())
     }
 }
