@@ -81,7 +81,9 @@ impl Shipments {
         let values = [Json::from(keys).to_string().into(), self.dataset_id.into()];
         let statement = Statement::from_sql_and_values(backend, sql, values);
         let select = shipment::Entity::find().from_raw_sql(statement);
+        edit.plan_anew(true).await?;
         let held = select.all(edit.connection()).await?;
+        edit.plan_anew(false).await?;
         // A key that stands twice among the rows finds its record twice.
         Ok(held.into_iter().map(|row| (row.key.clone(), row)).collect())
     }

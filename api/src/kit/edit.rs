@@ -76,12 +76,18 @@ impl Edit {
     pub async fn begin_bulk(db: &Db, comment: impl Into<String>) -> Result<Self, DbErr> {
         let edit = Self::begin(db, comment).await?;
         edit.lock(BULK_LOCK).await?;
-        if edit.transaction.get_database_backend() == DbBackend::Postgres {
-            // A plan kept from when a table was empty would scan it, chunk after chunk, as it fills.
-            let plan_anew = "SET LOCAL plan_cache_mode = force_custom_plan";
-            edit.transaction.execute_unprepared(plan_anew).await?;
-        }
         Ok(edit)
+    }
+
+    /// Whether PostgreSQL plans statements anew each time. A plan kept from when a table was empty
+    /// would scan it as it fills; but the checks of foreign keys must keep theirs.
+    pub async fn plan_anew(&self, anew: bool) -> Result<(), DbErr> {
+        if self.transaction.get_database_backend() == DbBackend::Postgres {
+            let mode = if anew { "force_custom_plan" } else { "auto" };
+            let set = format!("SET LOCAL plan_cache_mode = {mode}");
+            self.transaction.execute_unprepared(&set).await?;
+        }
+        Ok(())
     }
 
     /// Waits for a lock that is held to the end of the transaction. On SQLite the transaction
