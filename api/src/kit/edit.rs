@@ -144,7 +144,7 @@ impl Edit {
         Ok(())
     }
 
-    /// One parameter for all rows. PostgreSQL takes several times as long over a parameter a value.
+    /// One parameter for all rows, so that the statement is the same however many there are.
     async fn insert_as_json<E: Editable>(&self, rows: &[E::Model]) -> Result<(), DbErr> {
         let columns: Vec<E::Column> = E::Column::iter().collect();
         // What an object leaves out is null.
