@@ -20,7 +20,10 @@ use sea_orm::{
     prelude::{ChronoDate, Uuid},
 };
 use serde_json::{Value, json};
-use waybill::kit::{edit::Edit, id};
+use waybill::kit::{
+    edit::{Author, Edit},
+    id,
+};
 
 use crate::harness::{App, Backend, Template, country, dataset, shipment, trial};
 
@@ -69,7 +72,7 @@ async fn enter(app: &App, status: Status) -> Result<Vec<(&'static str, Uuid)>, F
         .await?
         .ok_or("no product")?;
 
-    let mut edit = Edit::begin(&app.db, "test").await?;
+    let mut edit = Edit::begin(&app.db, Author::Command, "test").await?;
     let text = || SECRET.to_owned();
     let party = unpublished!(
         edit,

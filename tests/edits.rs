@@ -2,7 +2,10 @@
 use entity::{dataset, revision, revision_change};
 use libtest_mimic::{Failed, Trial};
 use sea_orm::{EntityTrait, PaginatorTrait, QueryOrder};
-use waybill::kit::{db::Db, edit::Edit};
+use waybill::kit::{
+    db::Db,
+    edit::{Author, Edit},
+};
 
 use crate::harness::{self, Backend, Template, ensure, trial};
 
@@ -25,7 +28,7 @@ async fn traces(db: &Db) -> Result<[u64; 3], Failed> {
 async fn dropped(backend: Backend) -> Result<(), Failed> {
     let database = backend.database(Template::Empty).await?;
     let db = Db::open(&database.url).await?;
-    let mut edit = Edit::begin(&db, "test").await?;
+    let mut edit = Edit::begin(&db, Author::Command, "test").await?;
     edit.insert::<dataset::Entity>(harness::dataset("dropped"))
         .await?;
     drop(edit);
@@ -35,7 +38,7 @@ async fn dropped(backend: Backend) -> Result<(), Failed> {
 async fn failed(backend: Backend) -> Result<(), Failed> {
     let database = backend.database(Template::Empty).await?;
     let db = Db::open(&database.url).await?;
-    let mut edit = Edit::begin(&db, "test").await?;
+    let mut edit = Edit::begin(&db, Author::Command, "test").await?;
     edit.insert::<dataset::Entity>(harness::dataset("twice"))
         .await?;
     let again = edit
@@ -53,7 +56,7 @@ async fn at_once(backend: Backend) -> Result<(), Failed> {
     let edits = (0..EDITS).map(|number| {
         let db = db.clone();
         tokio::spawn(async move {
-            let mut edit = Edit::begin(&db, format!("edit {number}")).await?;
+            let mut edit = Edit::begin(&db, Author::Command, format!("edit {number}")).await?;
             edit.insert::<dataset::Entity>(harness::dataset(&format!("at-once-{number}")))
                 .await?;
             edit.commit().await

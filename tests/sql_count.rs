@@ -8,7 +8,7 @@ use entity::{
     source::{self, SourceKind},
     value::{Status, Texts},
 };
-use waybill::kit::edit::Edit;
+use waybill::kit::edit::{Author, Edit};
 
 use crate::harness::{App, Backend, Template, dataset, shipment, trial};
 
@@ -21,7 +21,7 @@ pub fn trials(backend: &Backend) -> Vec<Trial> {
 
 /// A hundred shipments, each with a citation of its own.
 async fn enter(app: &App) -> Result<(), Failed> {
-    let mut edit = Edit::begin(&app.db, "test").await?;
+    let mut edit = Edit::begin(&app.db, Author::Command, "test").await?;
     let dataset = edit
         .insert::<entity::dataset::Entity>(dataset("counted"))
         .await?;

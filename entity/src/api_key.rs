@@ -2,7 +2,7 @@
 use sea_orm::entity::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::value::{Texts, Timestamp};
+use crate::value::{Texts, Timestamp, text_enum};
 
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, DeriveEntityModel)]
@@ -14,7 +14,8 @@ pub struct Model {
     pub name: String,
     /// Scopes, such as READ and WRITE.
     pub scopes: Texts,
-    /// SHA-256 of the key; the key itself is never kept.
+    /// SHA-256 of the key; the key itself is never kept. No history shows it.
+    #[serde(skip)]
     pub secret_hash: String,
     /// Null for a key that does not expire.
     pub expires_at: Option<Timestamp>,
@@ -26,3 +27,17 @@ pub struct Model {
 }
 
 impl ActiveModelBehavior for ActiveModel {}
+
+text_enum! {
+    /// What an API key may do, within what its curator may.
+    pub enum ApiKeyScope {
+        /// Read what everyone may.
+        Read,
+        /// See drafts and withdrawn records.
+        Drafts,
+        /// Enter, change, publish and withdraw records.
+        Write,
+        /// Manage curators and everybody's keys.
+        Admin,
+    }
+}

@@ -15,7 +15,8 @@ pub struct Model {
     /// Name that others see beside changes.
     pub name: String,
     pub role: Role,
-    /// Argon2id in PHC form; null for those who sign in elsewhere.
+    /// Argon2id in PHC form; null for those who sign in elsewhere. No history shows it.
+    #[serde(skip)]
     pub password_hash: Option<String>,
     /// Null while the curator may sign in.
     pub disabled_at: Option<Timestamp>,

@@ -7,7 +7,10 @@ use entity::{
 };
 use libtest_mimic::Failed;
 use sea_orm::prelude::{ChronoDate, Uuid};
-use waybill::kit::{db::Db, edit::Edit};
+use waybill::kit::{
+    db::Db,
+    edit::{Author, Edit},
+};
 
 /// Writes rows of a dataset and makes them seen.
 pub async fn publish(
@@ -15,7 +18,7 @@ pub async fn publish(
     dataset: dataset::Model,
     rows: Vec<shipment::Model>,
 ) -> Result<(), Failed> {
-    let mut edit = Edit::begin(db, "test").await?;
+    let mut edit = Edit::begin(db, Author::Command, "test").await?;
     edit.insert::<dataset::Entity>(dataset).await?;
     for rows in rows.chunks(500) {
         edit.insert_batch::<shipment::Entity>(rows.to_vec()).await?;

@@ -18,7 +18,7 @@ use super::{
     Shared,
     answer::{Answer, Media},
 };
-use crate::kit::rows::Rows;
+use crate::kit::{access::Viewer, rows::Rows};
 
 /// No request is worth waiting longer for.
 const DEADLINE: Duration = Duration::from_secs(30);
@@ -140,7 +140,10 @@ async fn execute(
     {
         return media.method_not_allowed();
     }
-    let request = request.data(Rows::new(shared.db.read.clone()));
+    let request = request
+        .data(Rows::new(shared.db.read.clone()))
+        .data(shared.db.clone())
+        .data(Viewer::default());
     match tokio::time::timeout(DEADLINE, shared.schema.execute(request)).await {
         Ok(response) => Answer::new(response, id).respond(media),
         Err(_) => Answer::timeout(DEADLINE).respond(media),

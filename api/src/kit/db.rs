@@ -84,6 +84,12 @@ impl Db {
         self.read.execute_unprepared("SELECT 1").await.map(drop)
     }
 
+    /// A transaction for what is no record and has no history: sessions, and when a key was last
+    /// used. Everything else goes through `kit::edit`.
+    pub async fn begin_unrecorded(&self) -> Result<DatabaseTransaction, DbErr> {
+        begin(&self.write).await
+    }
+
     /// Lets running statements end, then closes every connection.
     pub async fn close(self) -> Result<(), DbErr> {
         self.read.close().await?;

@@ -42,9 +42,18 @@ impl<E> Editable for E where
 {
 }
 
+/// Who makes an edit.
+#[derive(Clone, Copy, Debug)]
+pub enum Author {
+    /// Whoever runs the command line.
+    Command,
+    Curator(Uuid),
+}
+
 /// Dropped without [`commit`](Self::commit), an edit leaves no trace.
 pub struct Edit {
     transaction: DatabaseTransaction,
+    author: Author,
     comment: String,
     import_batch_id: Option<Uuid>,
     changes: Vec<Change>,
@@ -61,9 +70,10 @@ struct Change {
 
 impl Edit {
     /// On SQLite this waits for the writer before; `comment` says why the edit is made.
-    pub async fn begin(db: &Db, comment: impl Into<String>) -> Result<Self, DbErr> {
+    pub async fn begin(db: &Db, author: Author, comment: impl Into<String>) -> Result<Self, DbErr> {
         Ok(Self {
             transaction: begin(&db.write).await?,
+            author,
             comment: comment.into(),
             import_batch_id: None,
             changes: Vec::new(),
@@ -74,7 +84,7 @@ impl Edit {
     /// For writing much at once: such edits go one after another, since each looks up what is
     /// there and adds what is not. Other edits go on beside them.
     pub async fn begin_bulk(db: &Db, comment: impl Into<String>) -> Result<Self, DbErr> {
-        let edit = Self::begin(db, comment).await?;
+        let edit = Self::begin(db, Author::Command, comment).await?;
         edit.lock(BULK_LOCK).await?;
         Ok(edit)
     }
@@ -206,7 +216,10 @@ impl Edit {
         let revision = revision::Model {
             number,
             at: self.now,
-            curator_id: None,
+            curator_id: match self.author {
+                Author::Command => None,
+                Author::Curator(id) => Some(id),
+            },
             comment: self.comment,
             import_batch_id: self.import_batch_id,
             hash: String::new(),

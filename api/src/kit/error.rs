@@ -6,12 +6,18 @@ use sea_orm::DbErr;
 
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// The message of the first two is for the client. That of the last is for the log alone.
+/// The messages are for the client, but for the last one's: that is for the log alone.
 // No `Display`: what is ours must not reach a client by being printed.
 #[derive(Clone, Debug)]
 pub enum Error {
     /// The user's: what was sent makes no sense. The message says what would.
     BadUserInput(String),
+    /// The user's: who is it? The message says how to sign in.
+    Unauthenticated(String),
+    /// The user's: they may not. The message says what it takes.
+    Forbidden(String),
+    /// The user's: too many attempts; try again after so many seconds.
+    RateLimited { message: String, retry_after: u64 },
     /// The state's: what was asked for is not there.
     NotFound(String),
     /// Ours.
@@ -38,12 +44,25 @@ impl From<DbErr> for Error {
 pub const INTERNAL: &str = "INTERNAL";
 /// `extensions.code` of an error that is the user's.
 pub const BAD_USER_INPUT: &str = "BAD_USER_INPUT";
+/// `extensions.code` when it takes to sign in.
+pub const UNAUTHENTICATED: &str = "UNAUTHENTICATED";
 
 impl From<Error> for async_graphql::Error {
     fn from(error: Error) -> Self {
         let (code, message) = match error {
             Error::BadUserInput(message) => (BAD_USER_INPUT, message),
+            Error::Unauthenticated(message) => (UNAUTHENTICATED, message),
+            Error::Forbidden(message) => ("FORBIDDEN", message),
             Error::NotFound(message) => ("NOT_FOUND", message),
+            Error::RateLimited {
+                message,
+                retry_after,
+            } => {
+                return Self::new(message).extend_with(|_, extensions| {
+                    extensions.set("code", "RATE_LIMITED");
+                    extensions.set("retryAfter", retry_after);
+                });
+            }
             Error::Internal(cause) => {
                 tracing::error!(%cause, "internal error");
                 let message = "Something failed on our side. It is logged; try again later.";

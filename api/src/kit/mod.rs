@@ -1,5 +1,7 @@
 //! What every concept needs, and what names none of them.
 
+pub mod access;
+pub mod check;
 pub mod db;
 pub mod edit;
 pub mod error;

@@ -1,0 +1,109 @@
+//! Who asks, what they may see, and what they may do.
+use async_graphql::Context;
+use entity::api_key::ApiKeyScope;
+use sea_orm::prelude::Uuid;
+
+use super::error::{Error, Result};
+
+/// Which records are seen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum View {
+    /// What is published.
+    Public,
+    /// Drafts and withdrawn records besides.
+    Everything,
+}
+
+/// The one who asks, as the HTTP layer knows them: nobody in particular unless they signed in.
+#[derive(Clone, Debug, Default)]
+pub struct Viewer(Option<Grant>);
+
+/// What somebody who signed in may do: no more than their role and, for a key, its scopes allow.
+#[derive(Clone, Debug)]
+pub struct Grant {
+    pub curator_id: Uuid,
+    pub scopes: Vec<ApiKeyScope>,
+}
+
+/// Proof that the one who asks may write records. The door takes nothing less.
+#[derive(Clone, Copy, Debug)]
+pub struct Curating(Uuid);
+
+/// Proof that the one who asks may manage curators and everybody's keys.
+#[derive(Clone, Copy, Debug)]
+pub struct Administering(Uuid);
+
+/// A proof, which only the one who asks can give.
+pub trait Permission: Sized {
+    fn of(viewer: &Viewer) -> Result<Self>;
+
+    fn curator_id(&self) -> Uuid;
+}
+
+impl Viewer {
+    pub const fn new(grant: Grant) -> Self {
+        Self(Some(grant))
+    }
+
+    pub fn curator_id(&self) -> Option<Uuid> {
+        self.0.as_ref().map(|grant| grant.curator_id)
+    }
+
+    pub fn view(&self) -> View {
+        match self.has(ApiKeyScope::Drafts) {
+            true => View::Everything,
+            false => View::Public,
+        }
+    }
+
+    fn has(&self, scope: ApiKeyScope) -> bool {
+        let grant = self.0.as_ref();
+        grant.is_some_and(|grant| grant.scopes.contains(&scope))
+    }
+
+    fn allow(&self, scope: ApiKeyScope, what: &str) -> Result<Uuid> {
+        let Some(grant) = &self.0 else {
+            return Err(Error::Unauthenticated(format!(
+                "sign in to {what}: send Authorization: Bearer with the token that signIn gives, or with an API key"
+            )));
+        };
+        if self.has(scope) {
+            return Ok(grant.curator_id);
+        }
+        Err(Error::Forbidden(format!(
+            "to {what} takes a scope or role that you do not have"
+        )))
+    }
+}
+
+/// The one who asks.
+pub fn viewer<'a>(ctx: &Context<'a>) -> &'a Viewer {
+    ctx.data_unchecked::<Viewer>()
+}
+
+/// What the one who asks may do, or the error to answer with.
+pub fn permission<P: Permission>(ctx: &Context<'_>) -> Result<P> {
+    P::of(viewer(ctx))
+}
+
+impl Permission for Curating {
+    fn of(viewer: &Viewer) -> Result<Self> {
+        viewer.allow(ApiKeyScope::Write, "write records").map(Self)
+    }
+
+    fn curator_id(&self) -> Uuid {
+        self.0
+    }
+}
+
+impl Permission for Administering {
+    fn of(viewer: &Viewer) -> Result<Self> {
+        viewer
+            .allow(ApiKeyScope::Admin, "manage curators and keys")
+            .map(Self)
+    }
+
+    fn curator_id(&self) -> Uuid {
+        self.0
+    }
+}
