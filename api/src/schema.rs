@@ -1,10 +1,21 @@
 //! The schema: the roots of all concepts merged, and how it is printed.
-use async_graphql::{EmptyMutation, EmptySubscription, MergedObject, SDLExportOptions};
+use async_graphql::{EmptySubscription, MergedObject, SDLExportOptions};
 
 use crate::{
-    claim::ClaimQuery, country::CountryQuery, dataset::DatasetQuery, edition::EditionQuery,
-    node::NodeQuery, party::PartyQuery, product::ProductQuery, product_list::ProductListQuery,
-    shipment::ShipmentQuery, source::SourceQuery, statement::StatementQuery,
+    api_key::{ApiKeyMutation, ApiKeyQuery},
+    claim::ClaimQuery,
+    country::CountryQuery,
+    curator::{CuratorMutation, CuratorQuery},
+    dataset::DatasetQuery,
+    edition::EditionQuery,
+    node::NodeQuery,
+    party::PartyQuery,
+    product::ProductQuery,
+    product_list::ProductListQuery,
+    session::{SessionMutation, SessionQuery},
+    shipment::ShipmentQuery,
+    source::SourceQuery,
+    statement::StatementQuery,
 };
 
 /// What anyone may read.
@@ -21,9 +32,16 @@ pub struct Query(
     SourceQuery,
     ClaimQuery,
     StatementQuery,
+    SessionQuery,
+    CuratorQuery,
+    ApiKeyQuery,
 );
 
-pub type Schema = async_graphql::Schema<Query, EmptyMutation, EmptySubscription>;
+/// What those may change who signed in.
+#[derive(MergedObject, Default)]
+pub struct Mutation(SessionMutation, CuratorMutation, ApiKeyMutation);
+
+pub type Schema = async_graphql::Schema<Query, Mutation, EmptySubscription>;
 
 /// Nested deeper than any client's own queries, introspection among them.
 const DEEPEST: usize = 24;
@@ -31,7 +49,7 @@ const DEEPEST: usize = 24;
 const MOST_COMPLEX: usize = 100_000;
 
 pub fn schema() -> Schema {
-    Schema::build(Query::default(), EmptyMutation, EmptySubscription)
+    Schema::build(Query::default(), Mutation::default(), EmptySubscription)
         .limit_depth(DEEPEST)
         .limit_complexity(MOST_COMPLEX)
         .finish()
