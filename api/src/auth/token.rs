@@ -33,9 +33,10 @@ pub enum Fault {
 }
 
 impl Auth {
-    pub(super) fn keys(&self) -> Result<&Keyring> {
+    pub fn keys(&self) -> Result<&Keyring> {
         self.keys.as_ref().ok_or_else(|| {
-            Error::internal("this server has no keys to sign with: give it some by --signing-keys")
+            let message = "nobody can sign in with a password here: the server's operator must give it keys, by --signing-keys";
+            Error::Forbidden(message.to_owned())
         })
     }
 
