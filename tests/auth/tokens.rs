@@ -224,8 +224,18 @@ async fn rotate(backend: Backend) -> Result<(), Failed> {
     let header = jsonwebtoken::decode_header(newest.access.expose())?;
     let first = read(&file)?["keys"][0]["kid"].take();
     ensure(header.kid.map(Value::from), Some(first))?;
-    refused(&app, "a key that came later", newest.access.expose()).await?;
-    Ok(())
+    // The server that runs already meets the new key, and signs with it from now on.
+    viewer(&app, newest.access.expose()).await?;
+    let (_, token) = app.signed_in(Role::Curator).await?;
+    let header = jsonwebtoken::decode_header(&token)?;
+    ensure(
+        header.kid.map(Value::from),
+        Some(read(&file)?["keys"][0]["kid"].take()),
+    )?;
+    // A file that is spoilt changes nothing.
+    write(&file, &json!({}), 0o600)?;
+    viewer(&app, &app.as_curator().await?).await?;
+    viewer(&app, &old).await.map(drop)
 }
 
 async fn kept(backend: Backend) -> Result<(), Failed> {

@@ -62,7 +62,8 @@ pub struct Store {
         long,
         env = "DATABASE_URL",
         default_value = "sqlite://waybill.db?mode=rwc",
-        hide_env_values = true
+        hide_env_values = true,
+        global = true
     )]
     pub database_url: String,
 }
