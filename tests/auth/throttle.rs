@@ -1,7 +1,17 @@
 //! How often somebody may try.
+use std::{
+    net::IpAddr,
+    time::{Duration, Instant},
+};
+
 use entity::curator::Role;
 use libtest_mimic::{Failed, Trial};
 use serde_json::{Value, json};
+
+use waybill::{
+    auth::throttle::{MOST, Remote, Throttle},
+    kit::error::{Error, Result},
+};
 
 use super::{PASSWORD, code};
 use crate::harness::{App, Backend, Template, ensure, trial};
@@ -11,6 +21,12 @@ pub fn trials(backend: &Backend) -> Vec<Trial> {
         trial(backend, "auth::throttle::an_account", account),
         trial(backend, "auth::throttle::a_remote_address", remote),
         trial(backend, "auth::throttle::many_at_once_are_many", at_once),
+        trial(
+            backend,
+            "auth::throttle::waits_double_and_end",
+            waits_double,
+        ),
+        trial(backend, "auth::throttle::remembers_so_many", bounded),
     ]
 }
 
@@ -80,4 +96,75 @@ async fn at_once(backend: Backend) -> Result<(), Failed> {
     )?;
     ensure((code(&one), code(&other)), ("RATE_LIMITED", "RATE_LIMITED"))?;
     ensure(app.auth.passwords_hashed(), 5)
+}
+
+fn remote_of(address: &str) -> Result<Remote, Failed> {
+    Ok(Remote::new(address.parse::<IpAddr>()?))
+}
+
+/// The seconds to wait; 0 for an attempt that is taken.
+fn seconds(attempt: Result<()>) -> u64 {
+    match attempt {
+        Err(Error::RateLimited { retry_after, .. }) => retry_after,
+        _ => 0,
+    }
+}
+
+async fn waits_double(_: Backend) -> Result<(), Failed> {
+    let throttle = Throttle::default();
+    let mut now = Instant::now();
+    let from = |network: u32| remote_of(&format!("2001:db8:0:{network:x}::1"));
+    let mut found = Vec::new();
+    for number in 0..12 {
+        let remote = from(number)?;
+        ensure(seconds(throttle.attempt("a@example.org", remote, now)), 0)?;
+        let wait = seconds(throttle.attempt("a@example.org", remote, now));
+        // The next attempt was taken where there was no wait: it counts as well.
+        found.push(wait);
+        now += Duration::from_secs(wait);
+    }
+    ensure(
+        found,
+        vec![0, 0, 60, 120, 240, 480, 900, 900, 900, 900, 900, 900],
+    )?;
+    now += Duration::from_secs(2 * 60 * 60);
+    for _ in 0..5 {
+        ensure(
+            seconds(throttle.attempt("a@example.org", from(99)?, now)),
+            0,
+        )?;
+    }
+    ensure(
+        seconds(throttle.attempt("a@example.org", from(99)?, now)),
+        60,
+    )?;
+    // A whole /64 is one; an address of IPv4 is the same in the clothes of IPv6.
+    ensure(remote_of("2001:db8::1")?, remote_of("2001:db8::2")?)?;
+    ensure(remote_of("::ffff:192.0.2.1")?, remote_of("192.0.2.1")?)?;
+    ensure(remote_of("192.0.2.1")? == remote_of("192.0.2.2")?, false)
+}
+
+async fn bounded(_: Backend) -> Result<(), Failed> {
+    let throttle = Throttle::default();
+    let mut now = Instant::now();
+    let busy = remote_of("192.0.2.1")?;
+    for _ in 0..5 {
+        throttle
+            .attempt("a@example.org", busy, now)
+            .map_err(|_| "refused")?;
+    }
+    for number in 0..3 * MOST {
+        now += Duration::from_micros(1);
+        let remote = Remote::new(IpAddr::from(u32::try_from(number)?.to_be_bytes()));
+        ensure(
+            seconds(throttle.attempt(&format!("{number}"), remote, now)),
+            0,
+        )?;
+    }
+    ensure(throttle.remembered() <= MOST, true)?;
+    // Whoever waits still waits, however many came meanwhile.
+    ensure(
+        seconds(throttle.attempt("a@example.org", busy, now)) > 0,
+        true,
+    )
 }

@@ -116,6 +116,10 @@ async fn bad_ones(backend: Backend) -> Result<(), Failed> {
         typ: Some("JWT".to_owned()),
         ..right.clone()
     };
+    let critical = Header {
+        crit: Some(vec!["b64".to_owned()]),
+        ..right.clone()
+    };
     let tokens = [
         ("HS256 by the public key", forged(&hmac, &by_public)?),
         ("HS256 by the public key's text", forged(&hmac, &by_text)?),
@@ -129,6 +133,7 @@ async fn bad_ones(backend: Backend) -> Result<(), Failed> {
         ),
         ("a stranger's key", forged(&right, &stranger)?),
         ("another type", forged(&plain, &private)?),
+        ("something critical", forged(&critical, &private)?),
     ];
     for (what, token) in tokens {
         refused(&app, what, &token).await?;

@@ -12,7 +12,7 @@ pub mod oidc;
 mod password;
 mod secret;
 mod sessions;
-mod throttle;
+pub mod throttle;
 mod token;
 mod uses;
 

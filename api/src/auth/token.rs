@@ -71,7 +71,8 @@ impl Auth {
     /// What a token of ours says, once its signature, issuer, audience and time are right.
     pub(super) fn verify(&self, token: &str) -> Result<Claims, Fault> {
         let header = jsonwebtoken::decode_header(token).map_err(|_| Fault::Invalid)?;
-        if header.typ.as_deref() != Some(TYPE) {
+        // What a header calls critical must be understood (RFC 7515); none of it is.
+        if header.typ.as_deref() != Some(TYPE) || header.crit.is_some() {
             return Err(Fault::Invalid);
         }
         let keys = self.keys.as_ref().ok_or(Fault::Invalid)?;
