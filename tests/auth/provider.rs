@@ -62,6 +62,10 @@ async fn vouches(backend: Backend) -> Result<(), Failed> {
         json!([seen["curator"]["name"], seen["curator"]["email"]]),
         expected,
     )?;
+    let entered = entity::revision::Entity::find().one(&app.db.read).await?;
+    let entered = entered.ok_or("no revision")?;
+    let row = curator::Entity::find().one(&app.db.read).await?;
+    ensure(entered.curator_id, row.map(|row| row.id))?;
     // The subject is who it is, whatever the address.
     let mut claims = issuer.claims("ada", "CURATOR");
     claims["email"] = json!("lovelace@example.org");
