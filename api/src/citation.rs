@@ -1,13 +1,11 @@
 //! Citations: places in sources, and the words that stand there.
 use async_graphql::{Context, ID, InputObject};
 use entity::{citation, shipment, source, statement_citation};
-use sea_orm::{
-    ColumnTrait, Condition,
-    sea_query::{ExprTrait, SimpleExpr},
-};
+use sea_orm::{ColumnTrait, Condition, sea_query::ExprTrait};
 
 use crate::{
     kit::{
+        access::View,
         error::Result,
         fields::{concept, fields, order},
         filter::{Filter, Scope, ids},
@@ -22,18 +20,21 @@ use crate::{
 concept! {
     /// A place in a source, and the words that stand there.
     Citation of citation, filtered by CitationFilter, ordered by CitationOrderField,
-    visible when borne_out()
+    visible when |view| borne_out(view)
 }
 
 /// Its source is published, and so is something that cites it: a draft's quote is not for all.
-fn borne_out() -> SimpleExpr {
+fn borne_out(view: View) -> Condition {
     use citation::Column::{Id, SourceId};
-    let sources = ids::<source::Entity>(source::Column::Id, Condition::all());
-    let stated =
-        ids::<statement_citation::Entity>(statement_citation::Column::CitationId, Condition::all());
-    let recorded = ids::<shipment::Entity>(shipment::Column::CitationId, Condition::all());
+    if !view.is_public() {
+        return Condition::all();
+    }
+    let (all, cited) = (Condition::all, statement_citation::Column::CitationId);
+    let sources = ids::<source::Entity>(view, source::Column::Id, all());
+    let stated = ids::<statement_citation::Entity>(view, cited, all());
+    let recorded = ids::<shipment::Entity>(view, shipment::Column::CitationId, all());
     let used = Id.in_subquery(stated).or(Id.in_subquery(recorded));
-    SourceId.in_subquery(sources).and(used)
+    all().add(SourceId.in_subquery(sources).and(used))
 }
 
 fields! {
@@ -44,11 +45,11 @@ fields! {
         connections {
             /// Statements that it bears out.
             statements: Statement =
-                |citation| statements_citing(citation::Column::Id.eq(citation.row.id));
+                |citation, view| statements_citing(view, citation::Column::Id.eq(citation.row.id));
 
             /// Shipments that it bears out.
             shipments: Shipment =
-                |citation| Condition::all().add(shipment::Column::CitationId.eq(citation.row.id));
+                |citation, _| Condition::all().add(shipment::Column::CitationId.eq(citation.row.id));
         }
 
         /// The source.

@@ -1,6 +1,8 @@
 //! Countries and customs areas.
 use async_graphql::{Context, ID, InputObject};
-use entity::{claim, country, country::CountryKind, country_alias, party, shipment, statement};
+use entity::{
+    claim, country, country::CountryKind, country_alias, party, shipment, statement, value::Status,
+};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
 
 use crate::{
@@ -19,7 +21,8 @@ use crate::{
 
 concept! {
     /// A country or customs area, as trade statistics know it.
-    Country of country, filtered by CountryFilter, ordered by CountryOrderField
+    Country of country, filtered by CountryFilter, ordered by CountryOrderField,
+    curated
 }
 
 fields! {
@@ -31,24 +34,25 @@ fields! {
             /// Shipments that left it, whoever reported them: its own exports and the mirror of
             /// other countries' imports.
             exports: Shipment =
-                |country| Condition::all().add(shipment::Column::ExporterId.eq(country.row.id));
+                |country, _| Condition::all().add(shipment::Column::ExporterId.eq(country.row.id));
 
             /// Shipments that it received, whoever reported them.
             imports: Shipment =
-                |country| Condition::all().add(shipment::Column::ImporterId.eq(country.row.id));
+                |country, _| Condition::all().add(shipment::Column::ImporterId.eq(country.row.id));
 
             /// Claims about it: as their subject, exporter or importer.
-            claims: Claim = |country| claims_about_country(country.row.id);
+            claims: Claim = |country, view| claims_about_country(view, country.row.id);
 
             /// Statements on claims about it.
-            statements: Statement = |country| {
-                let claims = ids::<claim::Entity>(claim::Column::Id, claims_about_country(country.row.id));
+            statements: Statement = |country, view| {
+                let about = claims_about_country(view, country.row.id);
+                let claims = ids::<claim::Entity>(view, claim::Column::Id, about);
                 Condition::all().add(statement::Column::ClaimId.in_subquery(claims))
             };
 
             /// Persons and bodies of it.
             parties: Party =
-                |country| Condition::all().add(party::Column::CountryId.eq(country.row.id));
+                |country, _| Condition::all().add(party::Column::CountryId.eq(country.row.id));
         }
     }
 }
@@ -66,6 +70,8 @@ pub struct CountryFilter {
     not: Option<Box<CountryFilter>>,
     /// By global id.
     id: Option<Choice<ID>>,
+    /// By where the record stands. Without signing in only published ones are seen.
+    status: Option<Choice<Status>>,
     /// By UN M49 code, three digits.
     m49: Option<CodeFilter>,
     /// By ISO 3166-1 alpha-2 code, in capitals.
@@ -98,6 +104,7 @@ impl Filter for CountryFilter {
             or,
             not,
             id,
+            status,
             m49,
             alpha2,
             alpha3,
@@ -113,6 +120,7 @@ impl Filter for CountryFilter {
         Ok(scope
             .logic(and, or, not)?
             .on(id, Column::Id)?
+            .on(status, Column::Status)?
             .on(m49, Column::M49)?
             .on(alpha2, Column::Alpha2)?
             .on(alpha3, Column::Alpha3)?
@@ -156,7 +164,7 @@ fields! {
     impl CountryQuery {
         connections {
             /// Countries and customs areas.
-            countries: Country = |_| Condition::all();
+            countries: Country = |_, _| Condition::all();
         }
 
         /// The country with this code; null when there is none.

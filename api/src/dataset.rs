@@ -26,7 +26,7 @@ use crate::{
 concept! {
     /// A release of trade records by one publisher, all of one grain.
     Dataset of dataset, filtered by DatasetFilter, ordered by DatasetOrderField,
-    visible when dataset::Column::Status.eq(Status::Published)
+    curated
 }
 
 fields! {
@@ -37,7 +37,7 @@ fields! {
         connections {
             /// Its records.
             shipments: Shipment =
-                |dataset| Condition::all().add(shipment::Column::DatasetId.eq(dataset.row.id));
+                |dataset, _| Condition::all().add(shipment::Column::DatasetId.eq(dataset.row.id));
         }
 
         /// Who released it; null when that is not known.
@@ -65,6 +65,8 @@ pub struct DatasetFilter {
     not: Option<Box<DatasetFilter>>,
     /// By global id.
     id: Option<Choice<ID>>,
+    /// By where the record stands. Without signing in only published ones are seen.
+    status: Option<Choice<Status>>,
     /// By slug.
     slug: Option<CodeFilter>,
     /// By title.
@@ -99,6 +101,7 @@ impl Filter for DatasetFilter {
             or,
             not,
             id,
+            status,
             slug,
             title,
             grain,
@@ -114,6 +117,7 @@ impl Filter for DatasetFilter {
         Ok(scope
             .logic(and, or, not)?
             .on(id, Column::Id)?
+            .on(status, Column::Status)?
             .on(slug, Column::Slug)?
             .on(title, Column::Title)?
             .on(grain, Column::Grain)?
@@ -156,7 +160,7 @@ fields! {
     impl DatasetQuery {
         connections {
             /// Releases of trade records.
-            datasets: Dataset = |_| Condition::all();
+            datasets: Dataset = |_, _| Condition::all();
         }
 
         /// The dataset with this slug; null when there is none.

@@ -30,7 +30,7 @@ concept! {
     /// A person, company, government body, organisation or publisher. Parties speak, publish,
     /// ship and receive.
     Party of party, filtered by PartyFilter, ordered by PartyOrderField,
-    visible when party::Column::Status.eq(Status::Published)
+    curated
 }
 
 fields! {
@@ -41,27 +41,27 @@ fields! {
         connections {
             /// What it said.
             statements: Statement =
-                |party| Condition::all().add(statement::Column::SpeakerId.eq(party.row.id));
+                |party, _| Condition::all().add(statement::Column::SpeakerId.eq(party.row.id));
 
             /// Sources that it published.
             publications: Source =
-                |party| Condition::all().add(source::Column::PublisherId.eq(party.row.id));
+                |party, _| Condition::all().add(source::Column::PublisherId.eq(party.row.id));
 
             /// Datasets that it released.
             datasets: Dataset =
-                |party| Condition::all().add(dataset::Column::PublisherId.eq(party.row.id));
+                |party, _| Condition::all().add(dataset::Column::PublisherId.eq(party.row.id));
 
             /// Product lists that it issued.
             product_lists: ProductList =
-                |party| Condition::all().add(product_list::Column::PublisherId.eq(party.row.id));
+                |party, _| Condition::all().add(product_list::Column::PublisherId.eq(party.row.id));
 
             /// Shipments that it sent, where records name the consignor.
             consigned: Shipment =
-                |party| Condition::all().add(shipment::Column::ConsignorId.eq(party.row.id));
+                |party, _| Condition::all().add(shipment::Column::ConsignorId.eq(party.row.id));
 
             /// Shipments that it received, where records name the consignee.
             received: Shipment =
-                |party| Condition::all().add(shipment::Column::ConsigneeId.eq(party.row.id));
+                |party, _| Condition::all().add(shipment::Column::ConsigneeId.eq(party.row.id));
         }
 
         /// Country that it belongs to; null for international bodies, or when it is not known.
@@ -84,6 +84,8 @@ pub struct PartyFilter {
     not: Option<Box<PartyFilter>>,
     /// By global id.
     id: Option<Choice<ID>>,
+    /// By where the record stands. Without signing in only published ones are seen.
+    status: Option<Choice<Status>>,
     /// By name.
     name: Option<TextFilter>,
     /// By what sort of party it is.
@@ -112,6 +114,7 @@ impl Filter for PartyFilter {
             or,
             not,
             id,
+            status,
             name,
             kind,
             description,
@@ -124,6 +127,7 @@ impl Filter for PartyFilter {
         Ok(scope
             .logic(and, or, not)?
             .on(id, Column::Id)?
+            .on(status, Column::Status)?
             .on(name, Column::Name)?
             .on(kind, Column::Kind)?
             .on(description, Column::Description)?
@@ -164,7 +168,7 @@ fields! {
     impl PartyQuery {
         connections {
             /// Persons and bodies.
-            parties: Party = |_| Condition::all();
+            parties: Party = |_, _| Condition::all();
         }
 
         /// The party with this id; null when there is none.

@@ -27,7 +27,7 @@ use crate::{
 concept! {
     /// A named set of products: a control list with tiers, or a topic such as "drones".
     ProductList of product_list, filtered by ProductListFilter, ordered by ProductListOrderField,
-    visible when product_list::Column::Status.eq(Status::Published)
+    curated
 }
 
 fields! {
@@ -37,18 +37,18 @@ fields! {
 
         connections {
             /// Its products, with the days on which they belong to it.
-            entries: ProductListEntry = |list| {
+            entries: ProductListEntry = |list, _| {
                 Condition::all().add(product_list_entry::Column::ProductListId.eq(list.row.id))
             };
 
             /// Shipments that are recorded for the list as a whole, such as reported totals.
             shipments: Shipment =
-                |list| Condition::all().add(shipment::Column::ProductListId.eq(list.row.id));
+                |list, _| Condition::all().add(shipment::Column::ProductListId.eq(list.row.id));
 
             /// Statements on claims about it.
-            statements: Statement = |list| {
-                let about = claims_with_subject(claim_subject::Column::ProductListId.eq(list.row.id));
-                let claims = ids::<claim::Entity>(claim::Column::Id, about);
+            statements: Statement = |list, view| {
+                let about = claims_with_subject(view, claim_subject::Column::ProductListId.eq(list.row.id));
+                let claims = ids::<claim::Entity>(view, claim::Column::Id, about);
                 Condition::all().add(statement::Column::ClaimId.in_subquery(claims))
             };
         }
@@ -78,6 +78,8 @@ pub struct ProductListFilter {
     not: Option<Box<ProductListFilter>>,
     /// By global id.
     id: Option<Choice<ID>>,
+    /// By where the record stands. Without signing in only published ones are seen.
+    status: Option<Choice<Status>>,
     /// By slug.
     slug: Option<CodeFilter>,
     /// By title.
@@ -106,6 +108,7 @@ impl Filter for ProductListFilter {
             or,
             not,
             id,
+            status,
             slug,
             title,
             kind,
@@ -122,6 +125,7 @@ impl Filter for ProductListFilter {
         Ok(scope
             .logic(and, or, not)?
             .on(id, Column::Id)?
+            .on(status, Column::Status)?
             .on(slug, Column::Slug)?
             .on(title, Column::Title)?
             .on(kind, Column::Kind)?
@@ -156,7 +160,7 @@ fields! {
     impl ProductListQuery {
         connections {
             /// Control lists and topics.
-            product_lists: ProductList = |_| Condition::all();
+            product_lists: ProductList = |_, _| Condition::all();
         }
 
         /// The product list with this slug; null when there is none.

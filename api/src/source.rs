@@ -33,7 +33,7 @@ use crate::{
 concept! {
     /// A document or data release that records and statements rest on.
     Source of source, filtered by SourceFilter, ordered by SourceOrderField,
-    visible when source::Column::Status.eq(Status::Published)
+    curated
 }
 
 fields! {
@@ -44,23 +44,23 @@ fields! {
         connections {
             /// What it takes from other sources.
             cites: SourceLink =
-                |source| Condition::all().add(source_link::Column::SourceId.eq(source.row.id));
+                |source, _| Condition::all().add(source_link::Column::SourceId.eq(source.row.id));
 
             /// What other sources take from it.
             cited_by: SourceLink =
-                |source| Condition::all().add(source_link::Column::TargetId.eq(source.row.id));
+                |source, _| Condition::all().add(source_link::Column::TargetId.eq(source.row.id));
 
             /// Places in it that records and statements cite.
             citations: Citation =
-                |source| Condition::all().add(citation::Column::SourceId.eq(source.row.id));
+                |source, _| Condition::all().add(citation::Column::SourceId.eq(source.row.id));
 
             /// Statements that cite it.
             statements: Statement =
-                |source| statements_citing(citation::Column::SourceId.eq(source.row.id));
+                |source, view| statements_citing(view, citation::Column::SourceId.eq(source.row.id));
 
             /// Datasets that were released as this source.
             datasets: Dataset =
-                |source| Condition::all().add(dataset::Column::SourceId.eq(source.row.id));
+                |source, _| Condition::all().add(dataset::Column::SourceId.eq(source.row.id));
         }
 
         /// Who published it; null when that is not known.
@@ -111,6 +111,8 @@ pub struct SourceFilter {
     not: Option<Box<SourceFilter>>,
     /// By global id.
     id: Option<Choice<ID>>,
+    /// By where the record stands. Without signing in only published ones are seen.
+    status: Option<Choice<Status>>,
     /// By what sort of document it is.
     kind: Option<Choice<SourceKind>>,
     /// By title.
@@ -149,6 +151,7 @@ impl Filter for SourceFilter {
             or,
             not,
             id,
+            status,
             kind,
             title,
             published_on,
@@ -167,6 +170,7 @@ impl Filter for SourceFilter {
         Ok(scope
             .logic(and, or, not)?
             .on(id, Column::Id)?
+            .on(status, Column::Status)?
             .on(kind, Column::Kind)?
             .on(title, Column::Title)?
             .on(published_on, Column::PublishedOn)?
@@ -182,14 +186,16 @@ impl Filter for SourceFilter {
                 citations,
                 pointed_at::<citation::Entity>(Column::Id, citation::Column::SourceId),
             )?
-            .many(statements, |matching| {
-                let statements = ids::<statement::Entity>(statement::Column::Id, matching);
+            .many(statements, |matching, view| {
+                let statements = ids::<statement::Entity>(view, statement::Column::Id, matching);
                 let citations = ids::<statement_citation::Entity>(
+                    view,
                     statement_citation::Column::CitationId,
                     Condition::all()
                         .add(statement_citation::Column::StatementId.in_subquery(statements)),
                 );
                 let sources = ids::<citation::Entity>(
+                    view,
                     citation::Column::SourceId,
                     Condition::all().add(citation::Column::Id.in_subquery(citations)),
                 );
@@ -223,7 +229,7 @@ fields! {
     impl SourceQuery {
         connections {
             /// Documents and data releases.
-            sources: Source = |_| Condition::all();
+            sources: Source = |_, _| Condition::all();
         }
 
         /// The source with this id or at this address; null when there is none.

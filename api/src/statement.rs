@@ -7,15 +7,16 @@ use entity::{
     value::{Status, Timestamp},
 };
 use sea_orm::{
-    ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait,
-    prelude::Uuid,
-    sea_query::{ExprTrait, SimpleExpr},
+    ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait, prelude::Uuid,
+    sea_query::SimpleExpr,
 };
 
 use crate::{
     citation::{Citation, CitationFilter},
     claim::{Claim, ClaimFilter},
     kit::{
+        access::View,
+        edit::part,
         error::Result,
         fields::{concept, fields, order},
         filter::{Filter, Related, Scope, ids},
@@ -32,7 +33,7 @@ use crate::{
 concept! {
     /// One party's position on one claim, with its source.
     Statement of statement, filtered by StatementFilter, ordered by StatementOrderField,
-    visible when statement::Column::Status.eq(Status::Published)
+    curated
 }
 
 fields! {
@@ -53,20 +54,20 @@ fields! {
         /// Where it stands, the best place first.
         async fn citations(&self, ctx: &Context<'_>) -> Result<Vec<Citation>> {
             use statement_citation::Column;
-            let links = rows::children::<statement_citation::Entity>(
-                ctx, Column::StatementId, self.row.id, Column::Position,
+            let links = rows::children_at::<statement_citation::Entity>(
+                ctx, self.at, Column::StatementId, self.row.id, Column::Position,
             ).await?;
             rows::parents::<_, citation::Entity>(ctx, links.iter().map(|link| link.citation_id)).await
         }
 
         /// How it relates to other statements.
         async fn links(&self, ctx: &Context<'_>) -> Result<Vec<StatementLink>> {
-            links(ctx, statement_link::Column::StatementId, self.row.id).await
+            links(ctx, self.at, statement_link::Column::StatementId, self.row.id).await
         }
 
         /// How other statements relate to it.
         async fn linked_from(&self, ctx: &Context<'_>) -> Result<Vec<StatementLink>> {
-            links(ctx, statement_link::Column::TargetId, self.row.id).await
+            links(ctx, self.at, statement_link::Column::TargetId, self.row.id).await
         }
     }
 }
@@ -94,42 +95,55 @@ impl StatementLink {
 
 async fn links(
     ctx: &Context<'_>,
+    at: Option<Timestamp>,
     column: statement_link::Column,
     id: Uuid,
 ) -> Result<Vec<StatementLink>> {
-    let rows =
-        rows::children::<statement_link::Entity>(ctx, column, id, statement_link::Column::Id)
-            .await?;
+    let rows = rows::children_at::<statement_link::Entity>(
+        ctx,
+        at,
+        column,
+        id,
+        statement_link::Column::Id,
+    )
+    .await?;
     Ok(rows.into_iter().map(|row| StatementLink { row }).collect())
 }
 
-fn published(column: impl ColumnTrait) -> SimpleExpr {
+fn seen(view: View, column: impl ColumnTrait) -> SimpleExpr {
     column.in_subquery(ids::<statement::Entity>(
+        view,
         statement::Column::Id,
         Condition::all(),
     ))
 }
 
+part!(statement_link of statement_id in StatementId);
+
 impl Record for statement_link::Entity {
     const NAME: &'static str = "StatementLink";
 
-    fn visible() -> Condition {
-        let both = published(statement_link::Column::StatementId)
-            .and(published(statement_link::Column::TargetId));
-        Condition::all().add(both)
+    fn visible(view: View) -> Condition {
+        use statement_link::Column::{AddedAt, RemovedAt, StatementId, TargetId};
+        view.holds(AddedAt, RemovedAt)
+            .add(seen(view, StatementId))
+            .add(seen(view, TargetId))
     }
 }
+
+part!(statement_citation of statement_id in StatementId);
 
 impl Record for statement_citation::Entity {
     const NAME: &'static str = "StatementCitation";
 
-    fn visible() -> Condition {
-        Condition::all().add(published(statement_citation::Column::StatementId))
+    fn visible(view: View) -> Condition {
+        use statement_citation::Column::{AddedAt, RemovedAt, StatementId};
+        view.holds(AddedAt, RemovedAt).add(seen(view, StatementId))
     }
 }
 
 /// Statements with a citation for which the term holds.
-pub fn statements_citing(term: SimpleExpr) -> Condition {
+pub fn statements_citing(view: View, term: SimpleExpr) -> Condition {
     // The citation's own visibility hangs on its statements: asking for it here would go in a circle.
     let citations = citation::Entity::find()
         .select_only()
@@ -137,6 +151,7 @@ pub fn statements_citing(term: SimpleExpr) -> Condition {
         .filter(term)
         .into_query();
     let statements = ids::<statement_citation::Entity>(
+        view,
         statement_citation::Column::StatementId,
         Condition::all().add(statement_citation::Column::CitationId.in_subquery(citations)),
     );
@@ -156,6 +171,8 @@ pub struct StatementFilter {
     not: Option<Box<StatementFilter>>,
     /// By global id.
     id: Option<Choice<ID>>,
+    /// By where the record stands. Without signing in only published ones are seen.
+    status: Option<Choice<Status>>,
     /// By position taken.
     stance: Option<Choice<Stance>>,
     /// By form of the words.
@@ -196,6 +213,7 @@ impl Filter for StatementFilter {
             or,
             not,
             id,
+            status,
             stance,
             form,
             certainty,
@@ -214,6 +232,7 @@ impl Filter for StatementFilter {
         Ok(scope
             .logic(and, or, not)?
             .on(id, Column::Id)?
+            .on(status, Column::Status)?
             .on(stance, Column::Stance)?
             .on(form, Column::Form)?
             .on(certainty, Column::Certainty)?
@@ -227,9 +246,9 @@ impl Filter for StatementFilter {
             .on(updated_at, Column::UpdatedAt)?
             .one(claim, Column::ClaimId)?
             .one(speaker, Column::SpeakerId)?
-            .many(citations, |matching| {
-                let citations = ids::<citation::Entity>(citation::Column::Id, matching);
-                statements_citing(citation::Column::Id.in_subquery(citations))
+            .many(citations, |matching, view| {
+                let citations = ids::<citation::Entity>(view, citation::Column::Id, matching);
+                statements_citing(view, citation::Column::Id.in_subquery(citations))
             })?
             .done())
     }
@@ -259,7 +278,7 @@ fields! {
     impl StatementQuery {
         connections {
             /// Positions that parties take on claims.
-            statements: Statement = |_| Condition::all();
+            statements: Statement = |_, _| Condition::all();
         }
 
         /// The statement with this id; null when there is none.

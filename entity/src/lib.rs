@@ -30,5 +30,6 @@ pub mod statement_link;
 
 pub mod api_key;
 pub mod curator;
+pub mod idempotency;
 pub mod revision;
 pub mod revision_change;

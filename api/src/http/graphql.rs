@@ -140,10 +140,11 @@ async fn execute(
     {
         return media.method_not_allowed();
     }
+    let viewer = Viewer::default();
     let request = request
-        .data(Rows::new(shared.db.read.clone()))
+        .data(Rows::new(shared.db.read.clone(), viewer.view()))
         .data(shared.db.clone())
-        .data(Viewer::default());
+        .data(viewer);
     match tokio::time::timeout(DEADLINE, shared.schema.execute(request)).await {
         Ok(response) => Answer::new(response, id).respond(media),
         Err(_) => Answer::timeout(DEADLINE).respond(media),

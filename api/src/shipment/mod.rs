@@ -2,7 +2,7 @@
 use async_graphql::{Context, ID};
 use entity::{
     citation, claim, claim_subject, country, dataset, party, product, product_list, shipment,
-    shipment::ReportedBy, statement, value::Status,
+    shipment::ReportedBy, statement,
 };
 use sea_orm::{ColumnTrait, Condition, prelude::Uuid};
 
@@ -33,7 +33,7 @@ pub use filter::ShipmentFilter;
 concept! {
     /// One record of a dataset: goods that moved from an exporter to an importer.
     Shipment of shipment, filtered by ShipmentFilter, ordered by ShipmentOrderField,
-    visible when shipment::Column::Status.eq(Status::Published)
+    curated
 }
 
 fields! {
@@ -43,9 +43,9 @@ fields! {
 
         connections {
             /// Statements on claims about this very record.
-            statements: Statement = |shipment| {
-                let about = claims_with_subject(claim_subject::Column::ShipmentId.eq(shipment.row.id));
-                let claims = ids::<claim::Entity>(claim::Column::Id, about);
+            statements: Statement = |shipment, view| {
+                let about = claims_with_subject(view, claim_subject::Column::ShipmentId.eq(shipment.row.id));
+                let claims = ids::<claim::Entity>(view, claim::Column::Id, about);
                 Condition::all().add(statement::Column::ClaimId.in_subquery(claims))
             };
         }
@@ -185,7 +185,7 @@ fields! {
         connections {
             /// Records of all datasets. Do not add up what comes from more than one dataset or
             /// perspective: the same goods are in both.
-            shipments: Shipment = |_| Condition::all();
+            shipments: Shipment = |_, _| Condition::all();
         }
 
         /// The shipment with this id; null when there is none.
