@@ -1,10 +1,18 @@
 //! The schema: the roots of all concepts merged, and how it is printed.
-use async_graphql::{EmptyMutation, EmptySubscription, MergedObject, SDLExportOptions};
+use async_graphql::{EmptySubscription, MergedObject, SDLExportOptions};
 
 use crate::{
-    claim::ClaimQuery, country::CountryQuery, dataset::DatasetQuery, edition::EditionQuery,
-    node::NodeQuery, party::PartyQuery, product::ProductQuery, product_list::ProductListQuery,
-    shipment::ShipmentQuery, source::SourceQuery, statement::StatementQuery,
+    claim::{ClaimMutation, ClaimQuery},
+    country::{CountryMutation, CountryQuery},
+    dataset::{DatasetMutation, DatasetQuery},
+    edition::EditionQuery,
+    node::NodeQuery,
+    party::{PartyMutation, PartyQuery},
+    product::{ProductMutation, ProductQuery},
+    product_list::{ProductListMutation, ProductListQuery},
+    shipment::{ShipmentMutation, ShipmentQuery},
+    source::{SourceMutation, SourceQuery},
+    statement::{StatementMutation, StatementQuery},
 };
 
 /// What anyone may read.
@@ -23,7 +31,21 @@ pub struct Query(
     StatementQuery,
 );
 
-pub type Schema = async_graphql::Schema<Query, EmptyMutation, EmptySubscription>;
+/// What curators write.
+#[derive(MergedObject, Default)]
+pub struct Mutation(
+    CountryMutation,
+    ProductMutation,
+    ProductListMutation,
+    PartyMutation,
+    DatasetMutation,
+    ShipmentMutation,
+    SourceMutation,
+    ClaimMutation,
+    StatementMutation,
+);
+
+pub type Schema = async_graphql::Schema<Query, Mutation, EmptySubscription>;
 
 /// Nested deeper than any client's own queries, introspection among them.
 const DEEPEST: usize = 24;
@@ -31,7 +53,7 @@ const DEEPEST: usize = 24;
 const MOST_COMPLEX: usize = 100_000;
 
 pub fn schema() -> Schema {
-    Schema::build(Query::default(), EmptyMutation, EmptySubscription)
+    Schema::build(Query::default(), Mutation::default(), EmptySubscription)
         .limit_depth(DEEPEST)
         .limit_complexity(MOST_COMPLEX)
         .finish()

@@ -2,6 +2,7 @@
 
 pub mod access;
 pub mod check;
+pub mod curate;
 pub mod db;
 pub mod edit;
 pub mod error;

@@ -27,8 +27,10 @@ use crate::{
 };
 
 mod filter;
+mod inputs;
 
 pub use filter::ShipmentFilter;
+pub use inputs::ShipmentMutation;
 
 concept! {
     /// One record of a dataset: goods that moved from an exporter to an importer.

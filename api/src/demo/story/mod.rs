@@ -47,7 +47,7 @@ impl Story {
         }
     }
 
-    pub async fn end(self) -> Result<i64, DbErr> {
+    pub async fn end(self) -> Result<Option<i64>, DbErr> {
         self.edit.commit().await
     }
 

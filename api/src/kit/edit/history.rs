@@ -65,19 +65,37 @@ impl Edit {
         self.changes.is_empty() && self.import_batch_id.is_none()
     }
 
-    /// Makes all of it visible at once, as the next revision, and answers with its number.
-    pub async fn commit(self) -> Result<i64, DbErr> {
+    /// The number that the revision will have; none when nothing was written.
+    pub async fn number(&mut self) -> Result<Option<i64>, DbErr> {
+        if self.is_empty() {
+            return Ok(None);
+        }
+        if let Some((number, _)) = self.next {
+            return Ok(Some(number));
+        }
         // From here to the commit nobody else has a number: they have no gaps and follow the commits.
         self.lock(REVISION_LOCK).await?;
-        let transaction = &self.transaction;
         let last = revision::Entity::find()
             .order_by_desc(revision::Column::Number)
-            .one(transaction)
+            .one(&self.transaction)
             .await?;
-        let (number, chained) = match &last {
-            Some(last) => (last.number + 1, last.hash.as_str()),
-            None => (1, GENESIS),
+        let (number, chained) = match last {
+            Some(last) => (last.number + 1, last.hash),
+            None => (1, GENESIS.to_owned()),
         };
+        self.next = Some((number, chained));
+        Ok(Some(number))
+    }
+
+    /// Makes all of it visible at once, as the next revision, and answers with its number; none
+    /// when nothing was written.
+    pub async fn commit(mut self) -> Result<Option<i64>, DbErr> {
+        self.number().await?;
+        let Some((number, chained)) = self.next.take() else {
+            self.transaction.commit().await?;
+            return Ok(None);
+        };
+        let transaction = &self.transaction;
         let revision = revision::Model {
             number,
             at: self.now,
@@ -113,7 +131,7 @@ impl Edit {
         });
         let rows: Vec<_> = rows.collect();
         let revision = revision::Model {
-            hash: hash(chained, &revision, &rows)?,
+            hash: hash(&chained, &revision, &rows)?,
             ..revision
         };
         let row = revision.into_active_model().reset_all();
@@ -128,7 +146,7 @@ impl Edit {
             }
         }
         self.transaction.commit().await?;
-        Ok(number)
+        Ok(Some(number))
     }
 }
 

@@ -12,6 +12,7 @@ use sea_orm::{
 use serde::{Serialize, de::DeserializeOwned};
 
 use super::{
+    access::Permission,
     db::{Db, begin},
     record::id_column,
 };
@@ -19,10 +20,14 @@ use super::{
 mod bulk;
 mod history;
 mod parts;
+mod past;
+mod remember;
 
 pub use history::{Broken, Verified, verify};
 pub(crate) use parts::part;
 pub use parts::{Belonging, Part};
+pub use past::row_at;
+pub use remember::Remembered;
 
 use history::Change;
 
@@ -55,6 +60,12 @@ pub enum Author {
     Curator(Uuid),
 }
 
+impl<P: Permission> From<&P> for Author {
+    fn from(permit: &P) -> Self {
+        Self::Curator(permit.curator_id())
+    }
+}
+
 /// Dropped without [`commit`](Self::commit), an edit leaves no trace.
 pub struct Edit {
     transaction: DatabaseTransaction,
@@ -62,6 +73,10 @@ pub struct Edit {
     comment: String,
     import_batch_id: Option<Uuid>,
     changes: Vec<Change>,
+    /// The answer that is to be kept for when its key comes again.
+    remembered: Option<Uuid>,
+    /// The next revision's number and the hash before it, once nobody else can take them.
+    next: Option<(i64, String)>,
     /// The same for all that the edit writes.
     pub now: Timestamp,
 }
@@ -75,6 +90,8 @@ impl Edit {
             comment: comment.into(),
             import_batch_id: None,
             changes: Vec::new(),
+            remembered: None,
+            next: None,
             now: Utc::now().into(),
         })
     }

@@ -34,6 +34,10 @@ use crate::{
     statement::{Statement, StatementFilter},
 };
 
+mod inputs;
+
+pub use inputs::{ClaimMutation, ClaimReference};
+
 concept! {
     /// A proposition, said by nobody yet: statements assert, deny or doubt it.
     Claim of claim, filtered by ClaimFilter, ordered by ClaimOrderField,

@@ -30,6 +30,10 @@ use crate::{
     party::{Party, PartyFilter},
 };
 
+mod inputs;
+
+pub use inputs::StatementMutation;
+
 concept! {
     /// One party's position on one claim, with its source.
     Statement of statement, filtered by StatementFilter, ordered by StatementOrderField,

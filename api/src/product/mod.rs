@@ -27,6 +27,10 @@ use crate::{
     statement::Statement,
 };
 
+mod inputs;
+
+pub use inputs::{ProductMutation, ProductReference};
+
 concept! {
     /// An item of an edition of the Harmonized System: a chapter, heading, subheading or
     /// national line.

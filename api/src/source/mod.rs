@@ -30,6 +30,10 @@ use crate::{
     statement::{Statement, StatementFilter, statements_citing},
 };
 
+mod inputs;
+
+pub use inputs::{SourceMutation, SourceReference};
+
 concept! {
     /// A document or data release that records and statements rest on.
     Source of source, filtered by SourceFilter, ordered by SourceOrderField,
