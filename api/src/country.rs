@@ -25,6 +25,7 @@ use crate::{
         rows,
     },
     party::{Party, PartyFilter},
+    revision::{Revision, revisions_of},
     shipment::{Shipment, ShipmentFilter},
     statement::Statement,
 };
@@ -63,6 +64,10 @@ fields! {
             /// Persons and bodies of it.
             parties: Party =
                 |country, _| Condition::all().add(party::Column::CountryId.eq(country.row.id));
+
+            /// The edits that changed it or a part of it; what came in by file is in its import
+            /// alone.
+            revisions: Revision = |record, view| revisions_of(view, record.row.id);
         }
     }
 }
@@ -207,12 +212,14 @@ fields! {
             ctx: &Context<'_>,
             #[graphql(desc = "ISO 3166-1 alpha-2 (`CN`), alpha-3 (`CHN`) or UN M49 (`156`), in either case. UN Comtrade's own numbers (`842`, the United States) are known too. Where a former country used the same letters, the one that exists is meant.")]
             code: String,
+            #[graphql(desc = "As of the revision with this number; as it stands when absent. Parts of the record are those of then, what it refers to is as it stands.")]
+            as_of: Option<i64>,
         ) -> Result<Option<Country>> {
             let Some(called) = called(&code) else {
                 return Ok(None);
             };
             let found = rows::matching::<country::Entity>(ctx, called).await?;
-            Ok(latest(found).map(Country::from))
+            rows::as_of(ctx, latest(found), as_of).await
         }
     }
 }

@@ -23,6 +23,7 @@ use crate::{
         rows,
     },
     party::{Party, PartyFilter, PartyReference},
+    revision::{Revision, revisions_of},
     shipment::{Shipment, ShipmentFilter},
     source::{Source, SourceFilter, SourceReference},
 };
@@ -42,6 +43,10 @@ fields! {
             /// Its records.
             shipments: Shipment =
                 |dataset, _| Condition::all().add(shipment::Column::DatasetId.eq(dataset.row.id));
+
+            /// The edits that changed it or a part of it; what came in by file is in its import
+            /// alone.
+            revisions: Revision = |record, view| revisions_of(view, record.row.id);
         }
 
         /// Who released it; null when that is not known.
@@ -172,9 +177,12 @@ fields! {
             &self,
             ctx: &Context<'_>,
             #[graphql(desc = "Its name in addresses, commands and queries.")] slug: String,
+            #[graphql(desc = "As of the revision with this number; as it stands when absent. Parts of the record are those of then, what it refers to is as it stands.")]
+            as_of: Option<i64>,
         ) -> Result<Option<Dataset>> {
             let named = Condition::all().add(dataset::Column::Slug.eq(plain(slug)?));
-            rows::one::<_, dataset::Entity>(ctx, named).await
+            let found = rows::one::<dataset::Entity>(ctx, named).await?;
+            rows::as_of(ctx, found, as_of).await
         }
     }
 }

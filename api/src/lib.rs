@@ -13,6 +13,7 @@ mod party;
 mod product;
 mod product_list;
 mod product_list_entry;
+mod revision;
 mod shipment;
 mod source;
 mod source_link;

@@ -26,6 +26,7 @@ use crate::{
         rows,
     },
     product_list::ProductList,
+    revision::{Revision, revisions_of},
     shipment::Shipment,
     source::{Source, SourceFilter},
     statement::{Statement, StatementFilter},
@@ -67,6 +68,10 @@ fields! {
             /// Shipments that it received, where records name the consignee.
             received: Shipment =
                 |party, _| Condition::all().add(shipment::Column::ConsigneeId.eq(party.row.id));
+
+            /// The edits that changed it or a part of it; what came in by file is in its import
+            /// alone.
+            revisions: Revision = |record, view| revisions_of(view, record.row.id);
         }
 
         /// Country that it belongs to; null for international bodies, or when it is not known.
@@ -181,9 +186,12 @@ fields! {
             &self,
             ctx: &Context<'_>,
             #[graphql(desc = "Global id of a party.")] id: ID,
+            #[graphql(desc = "As of the revision with this number; as it stands when absent. Parts of the record are those of then, what it refers to is as it stands.")]
+            as_of: Option<i64>,
         ) -> Result<Option<Party>> {
             let key = id::key(&id, party::Entity::NAME)?;
-            rows::shown::<_, party::Entity>(ctx, Some(key)).await
+            let found = rows::find::<party::Entity>(ctx, key).await?;
+            rows::as_of(ctx, found, as_of).await
         }
     }
 }

@@ -25,6 +25,7 @@ use crate::{
     party::{Party, PartyFilter, PartyReference},
     product::ProductReference,
     product_list_entry::{ProductListEntry, ProductListEntryFilter},
+    revision::{Revision, revisions_of},
     shipment::Shipment,
     source::{Source, SourceFilter, SourceReference},
     statement::Statement,
@@ -57,6 +58,10 @@ fields! {
                 let claims = ids::<claim::Entity>(view, claim::Column::Id, about);
                 Condition::all().add(statement::Column::ClaimId.in_subquery(claims))
             };
+
+            /// The edits that changed it or a part of it; what came in by file is in its import
+            /// alone.
+            revisions: Revision = |record, view| revisions_of(view, record.row.id);
         }
 
         /// Who issued it; null when a curator put it together.
@@ -175,9 +180,12 @@ fields! {
             ctx: &Context<'_>,
             #[graphql(desc = "Its name in addresses and queries: `drones`.")]
             slug: String,
+            #[graphql(desc = "As of the revision with this number; as it stands when absent. Parts of the record are those of then, what it refers to is as it stands.")]
+            as_of: Option<i64>,
         ) -> Result<Option<ProductList>> {
             let named = Condition::all().add(product_list::Column::Slug.eq(plain(slug)?));
-            rows::one::<_, product_list::Entity>(ctx, named).await
+            let found = rows::one::<product_list::Entity>(ctx, named).await?;
+            rows::as_of(ctx, found, as_of).await
         }
     }
 }

@@ -10,6 +10,7 @@ use crate::{
     party::{PartyMutation, PartyQuery},
     product::{ProductMutation, ProductQuery},
     product_list::{ProductListMutation, ProductListQuery},
+    revision::RevisionQuery,
     shipment::{ShipmentMutation, ShipmentQuery},
     source::{SourceMutation, SourceQuery},
     statement::{StatementMutation, StatementQuery},
@@ -29,6 +30,7 @@ pub struct Query(
     SourceQuery,
     ClaimQuery,
     StatementQuery,
+    RevisionQuery,
 );
 
 /// What curators write.

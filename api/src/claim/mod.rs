@@ -30,6 +30,7 @@ use crate::{
     },
     product::Product,
     product_list::ProductList,
+    revision::{Revision, revisions_of},
     shipment::Shipment,
     statement::{Statement, StatementFilter},
 };
@@ -53,6 +54,10 @@ fields! {
             /// All positions taken on it.
             statements: Statement =
                 |claim, _| Condition::all().add(statement::Column::ClaimId.eq(claim.row.id));
+
+            /// The edits that changed it or a part of it; what came in by file is in its import
+            /// alone.
+            revisions: Revision = |record, view| revisions_of(view, record.row.id);
         }
 
         /// Its statements grouped by stance; stances that nobody takes are left out.
@@ -341,9 +346,12 @@ fields! {
             &self,
             ctx: &Context<'_>,
             #[graphql(desc = "Global id of a claim.")] id: ID,
+            #[graphql(desc = "As of the revision with this number; as it stands when absent. Parts of the record are those of then, what it refers to is as it stands.")]
+            as_of: Option<i64>,
         ) -> Result<Option<Claim>> {
             let key = id::key(&id, claim::Entity::NAME)?;
-            rows::shown::<_, claim::Entity>(ctx, Some(key)).await
+            let found = rows::find::<claim::Entity>(ctx, key).await?;
+            rows::as_of(ctx, found, as_of).await
         }
     }
 }

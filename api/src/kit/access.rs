@@ -13,6 +13,8 @@ use super::error::{Error, Result};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct View {
     everything: bool,
+    /// Who may write, and their keys.
+    private: bool,
     at: Option<Timestamp>,
 }
 
@@ -45,16 +47,22 @@ pub trait Permission: Sized {
 impl View {
     pub const PUBLIC: Self = Self {
         everything: false,
+        private: false,
         at: None,
     };
     pub const EVERYTHING: Self = Self {
         everything: true,
+        private: false,
         at: None,
     };
 
     /// The same, with the parts that records had then; now, when absent.
     pub const fn at(self, at: Option<Timestamp>) -> Self {
         Self { at, ..self }
+    }
+
+    pub const fn is_private(self) -> bool {
+        self.private
     }
 
     pub const fn is_public(self) -> bool {
@@ -88,9 +96,10 @@ impl Viewer {
     }
 
     pub fn view(&self) -> View {
-        match self.has(ApiKeyScope::Drafts) {
-            true => View::EVERYTHING,
-            false => View::PUBLIC,
+        View {
+            everything: self.has(ApiKeyScope::Drafts),
+            private: self.has(ApiKeyScope::Admin),
+            at: None,
         }
     }
 

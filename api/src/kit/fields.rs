@@ -2,7 +2,8 @@
 
 /// An `impl` of resolvers: a record's global `id` where it says `record`, a Relay connection with
 /// paging, filter and order for each line of `connections`, which holds the records of a concept
-/// that meet the condition, and then the fields that are like no other.
+/// that meet the condition, and then the fields that are like no other. A concept whose rows have
+/// no id of their own says `concept` instead of `record`.
 macro_rules! fields {
     (#[$attribute:ident] impl $type:ident { record; connections { $($connections:tt)* } $($plain:tt)* }) => {
         $crate::kit::fields::fields! { @emit $attribute $type [$type] { $($connections)* } { $($plain)* } }
@@ -10,10 +11,16 @@ macro_rules! fields {
     (#[$attribute:ident] impl $type:ident { record; $($plain:tt)* }) => {
         $crate::kit::fields::fields! { @emit $attribute $type [$type] {} { $($plain)* } }
     };
+    (#[$attribute:ident] impl $type:ident { concept; connections { $($connections:tt)* } $($plain:tt)* }) => {
+        $crate::kit::fields::fields! { @emit $attribute $type [] { $($connections)* } { $($plain)* } }
+    };
     (#[$attribute:ident] impl $type:ident { connections { $($connections:tt)* } $($plain:tt)* }) => {
         impl $crate::kit::record::AsOf for $type {}
 
         $crate::kit::fields::fields! { @emit $attribute $type [] { $($connections)* } { $($plain)* } }
+    };
+    (#[$attribute:ident] impl $type:ident { $($plain:tt)* }) => {
+        $crate::kit::fields::fields! { @emit $attribute $type [] {} { $($plain)* } }
     };
     // All in one expansion: the library looks for its own variables in the strings below.
     (

@@ -9,6 +9,7 @@ pub mod error;
 pub mod fields;
 pub mod filter;
 pub mod id;
+pub mod json;
 pub mod operators;
 pub mod order;
 pub mod page;

@@ -32,7 +32,7 @@ pub trait Concept: OutputType + From<<Self::Entity as EntityTrait>::Model> {
 
 /// What may be shown as it stood at some time.
 pub trait AsOf {
-    /// When; null for now.
+    /// When; none for now.
     fn at(&self) -> Option<Timestamp> {
         None
     }

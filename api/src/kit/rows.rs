@@ -6,7 +6,7 @@ use async_graphql::{
     dataloader::{DataLoader, HashMapCache, Loader},
     runtime::{TokioSpawner, TokioTimer},
 };
-use entity::value::Timestamp;
+use entity::{revision, value::Timestamp};
 use futures_util::future::try_join_all;
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DatabaseConnection, EntityTrait, FromQueryResult,
@@ -17,8 +17,9 @@ use sea_orm::{
 
 use super::{
     access::View,
+    edit::{Editable, is_published, row_at},
     error::{Error, Result},
-    record::{Record, id_column},
+    record::{Concept, Record, id_column},
 };
 
 /// SQLite takes at most 500 selects in one statement; beyond some, parsing costs more than it saves.
@@ -79,6 +80,37 @@ pub async fn shown<C: From<E::Model>, E: Record>(
     }
 }
 
+/// The row as of a revision, when it is seen now and was then; as it stands when no revision is
+/// named.
+pub async fn as_of<C, E>(
+    ctx: &Context<'_>,
+    found: Option<E::Model>,
+    revision: Option<i64>,
+) -> Result<Option<C>>
+where
+    C: Concept<Entity = E>,
+    E: Record + Editable,
+{
+    let (Some(row), Some(revision)) = (found.clone(), revision) else {
+        return Ok(found.map(C::from));
+    };
+    let Reader { db, view } = loader(ctx).loader();
+    if revision::Entity::find_by_id(revision)
+        .one(db)
+        .await?
+        .is_none()
+    {
+        return Err(Error::bad_input(format!(
+            "there is no revision {revision}; the query revisions lists them"
+        )));
+    }
+    let Some((row, at)) = row_at::<E>(db, uuid(&row, id_column::<E>()), revision).await? else {
+        return Ok(None);
+    };
+    let seen = !view.is_public() || is_published::<E>(&row).unwrap_or(true);
+    Ok(seen.then(|| C::as_of(row, at)))
+}
+
 /// The row that a mandatory column points at: the database and the write rules vouch for it.
 pub async fn parent<C: From<E::Model>, E: Record>(ctx: &Context<'_>, id: Uuid) -> Result<C> {
     let row = find::<E>(ctx, id).await?;
@@ -130,16 +162,9 @@ pub async fn matching<E: Record>(ctx: &Context<'_>, condition: Condition) -> Res
     .await
 }
 
-/// The visible row for which the condition holds, shown as its concept.
-pub async fn one<C: From<E::Model>, E: Record>(
-    ctx: &Context<'_>,
-    condition: Condition,
-) -> Result<Option<C>> {
-    Ok(matching::<E>(ctx, condition)
-        .await?
-        .into_iter()
-        .next()
-        .map(C::from))
+/// The visible row for which the condition holds.
+pub async fn one<E: Record>(ctx: &Context<'_>, condition: Condition) -> Result<Option<E::Model>> {
+    Ok(matching::<E>(ctx, condition).await?.into_iter().next())
 }
 
 /// The first row of a statement that no concept is made from.

@@ -23,6 +23,7 @@ use crate::{
         rows,
     },
     product_list_entry::{ProductListEntry, ProductListEntryFilter, on_day},
+    revision::{Revision, revisions_of},
     shipment::{Shipment, ShipmentFilter},
     statement::Statement,
 };
@@ -59,6 +60,10 @@ fields! {
                 let claims = ids::<claim::Entity>(view, claim::Column::Id, about);
                 Condition::all().add(statement::Column::ClaimId.in_subquery(claims))
             };
+
+            /// The edits that changed it or a part of it; what came in by file is in its import
+            /// alone.
+            revisions: Revision = |record, view| revisions_of(view, record.row.id);
         }
 
         /// Its edition of the Harmonized System.
@@ -267,18 +272,21 @@ fields! {
             code: String,
             #[graphql(desc = "Edition by its code (`HS2022`), its year (`2022`) or UN Comtrade's code (`H6`).", default = "HS2022")]
             edition: String,
+            #[graphql(desc = "As of the revision with this number; as it stands when absent. Parts of the record are those of then, what it refers to is as it stands.")]
+            as_of: Option<i64>,
         ) -> Result<Option<Product>> {
             let named = edition_named(&plain(edition.clone())?);
-            let Some(found) = rows::one::<Edition, edition::Entity>(ctx, named).await? else {
+            let Some(found) = rows::one::<edition::Entity>(ctx, named).await? else {
                 return Err(Error::bad_input(format!(
                     "there is no edition {edition:?}; the query editions lists them"
                 )));
             };
             let code: String = plain(code)?.chars().filter(|c| !matches!(c, '.' | ' ')).collect();
             let coded = Condition::all()
-                .add(product::Column::EditionId.eq(found.row.id))
+                .add(product::Column::EditionId.eq(found.id))
                 .add(product::Column::Code.eq(code.to_ascii_uppercase()));
-            rows::one::<_, product::Entity>(ctx, coded).await
+            let found = rows::one::<product::Entity>(ctx, coded).await?;
+            rows::as_of(ctx, found, as_of).await
         }
     }
 }

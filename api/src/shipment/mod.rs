@@ -23,6 +23,7 @@ use crate::{
     party::Party,
     product::Product,
     product_list::ProductList,
+    revision::{Revision, revisions_of},
     statement::Statement,
 };
 
@@ -50,6 +51,10 @@ fields! {
                 let claims = ids::<claim::Entity>(view, claim::Column::Id, about);
                 Condition::all().add(statement::Column::ClaimId.in_subquery(claims))
             };
+
+            /// The edits that changed it or a part of it; what came in by file is in its import
+            /// alone.
+            revisions: Revision = |record, view| revisions_of(view, record.row.id);
         }
 
         /// When the goods moved, from the first day of the period to the last.
@@ -195,9 +200,12 @@ fields! {
             &self,
             ctx: &Context<'_>,
             #[graphql(desc = "Global id of a shipment.")] id: ID,
+            #[graphql(desc = "As of the revision with this number; as it stands when absent. Parts of the record are those of then, what it refers to is as it stands.")]
+            as_of: Option<i64>,
         ) -> Result<Option<Shipment>> {
             let key = id::key(&id, shipment::Entity::NAME)?;
-            rows::shown::<_, shipment::Entity>(ctx, Some(key)).await
+            let found = rows::find::<shipment::Entity>(ctx, key).await?;
+            rows::as_of(ctx, found, as_of).await
         }
     }
 }

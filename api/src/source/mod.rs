@@ -26,6 +26,7 @@ use crate::{
         rows,
     },
     party::{Party, PartyFilter},
+    revision::{Revision, revisions_of},
     source_link::{SourceLink, SourceLinkFilter},
     statement::{Statement, StatementFilter, statements_citing},
 };
@@ -65,6 +66,10 @@ fields! {
             /// Datasets that were released as this source.
             datasets: Dataset =
                 |source, _| Condition::all().add(dataset::Column::SourceId.eq(source.row.id));
+
+            /// The edits that changed it or a part of it; what came in by file is in its import
+            /// alone.
+            revisions: Revision = |record, view| revisions_of(view, record.row.id);
         }
 
         /// Who published it; null when that is not known.
@@ -242,18 +247,21 @@ fields! {
             ctx: &Context<'_>,
             #[graphql(desc = "Global id of a source. Give either this or url.")] id: Option<ID>,
             #[graphql(desc = "Where it was published.")] url: Option<Url>,
+            #[graphql(desc = "As of the revision with this number; as it stands when absent. Parts of the record are those of then, what it refers to is as it stands.")]
+            as_of: Option<i64>,
         ) -> Result<Option<Source>> {
-            match (id, url) {
+            let found = match (id, url) {
                 (Some(id), None) => {
                     let key = id::key(&id, source::Entity::NAME)?;
-                    rows::shown::<_, source::Entity>(ctx, Some(key)).await
+                    rows::find::<source::Entity>(ctx, key).await?
                 }
                 (None, Some(url)) => {
                     let here = Condition::all().add(source::Column::Url.eq(url));
-                    rows::one::<_, source::Entity>(ctx, here).await
+                    rows::one::<source::Entity>(ctx, here).await?
                 }
-                _ => Err(Error::bad_input("give either id or url")),
-            }
+                _ => return Err(Error::bad_input("give either id or url")),
+            };
+            rows::as_of(ctx, found, as_of).await
         }
     }
 }

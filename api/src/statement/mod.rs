@@ -28,6 +28,7 @@ use crate::{
         rows,
     },
     party::{Party, PartyFilter},
+    revision::{Revision, revisions_of},
 };
 
 mod inputs;
@@ -44,6 +45,12 @@ fields! {
     #[ComplexObject]
     impl Statement {
         record;
+
+        connections {
+            /// The edits that changed it or a part of it; what came in by file is in its import
+            /// alone.
+            revisions: Revision = |record, view| revisions_of(view, record.row.id);
+        }
 
         /// The claim that it takes a position on.
         async fn claim(&self, ctx: &Context<'_>) -> Result<Claim> {
@@ -290,9 +297,12 @@ fields! {
             &self,
             ctx: &Context<'_>,
             #[graphql(desc = "Global id of a statement.")] id: ID,
+            #[graphql(desc = "As of the revision with this number; as it stands when absent. Parts of the record are those of then, what it refers to is as it stands.")]
+            as_of: Option<i64>,
         ) -> Result<Option<Statement>> {
             let key = id::key(&id, statement::Entity::NAME)?;
-            rows::shown::<_, statement::Entity>(ctx, Some(key)).await
+            let found = rows::find::<statement::Entity>(ctx, key).await?;
+            rows::as_of(ctx, found, as_of).await
         }
     }
 }

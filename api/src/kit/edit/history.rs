@@ -53,7 +53,8 @@ impl Change {
     }
 }
 
-fn is_published<E: Editable>(row: &E::Model) -> Option<bool> {
+/// Whether a row is published; none where rows do not stand anywhere.
+pub fn is_published<E: Editable>(row: &E::Model) -> Option<bool> {
     let status = E::Column::iter().find(|column| column.as_str() == "status")?;
     let published = Value::from(Status::Published.to_value());
     Some(row.get(status) == published)
@@ -212,8 +213,13 @@ pub struct Broken {
 }
 
 /// Walks the history from its first revision to its last.
-pub async fn verify(db: &DatabaseConnection) -> Result<Result<Verified, Broken>, DbErr> {
+/// It must hold the hash that is expected, if any.
+pub async fn verify(
+    db: &DatabaseConnection,
+    expected: Option<&str>,
+) -> Result<Result<Verified, Broken>, DbErr> {
     let (mut number, mut last_hash) = (0, GENESIS.to_owned());
+    let mut met = expected.is_none();
     loop {
         let revisions = revision::Entity::find()
             .filter(revision::Column::Number.gt(number))
@@ -251,7 +257,14 @@ pub async fn verify(db: &DatabaseConnection) -> Result<Result<Verified, Broken>,
             }
             number = revision.number;
             last_hash.clone_from(&revision.hash);
+            met |= expected == Some(last_hash.as_str());
         }
+    }
+    if !met {
+        return Ok(Err(Broken {
+            number: number + 1,
+            why: "the history ends before it comes to the hash that was expected",
+        }));
     }
     Ok(Ok(Verified {
         revisions: number,
