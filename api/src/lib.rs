@@ -3,17 +3,24 @@
 /// What every concept needs, and what names none of them.
 pub mod kit;
 
+/// Signing in: passwords, tokens, keys, and who stands behind a request.
+pub mod auth;
+
+mod api_key;
 mod citation;
 mod claim;
 mod country;
+mod curator;
 mod dataset;
 mod edition;
+mod import_batch;
 mod node;
 mod party;
 mod product;
 mod product_list;
 mod product_list_entry;
 mod revision;
+mod session;
 mod shipment;
 mod source;
 mod source_link;

@@ -1,21 +1,25 @@
 //! Revisions: who changed what, when and why.
 use async_graphql::{Context, ID, InputObject};
-use entity::{dataset, import_batch, revision, revision_change, value::Timestamp};
+use entity::{curator, dataset, import_batch, revision, revision_change, value::Timestamp};
 use sea_orm::{
     ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait,
     prelude::Uuid,
     sea_query::{ExprTrait, SimpleExpr},
 };
 
-use crate::kit::{
-    access::View,
-    error::{Error, Result},
-    fields::{concept, fields, order},
-    filter::{Filter, Related, Scope, ids, pointed_at},
-    id,
-    json::RowJson,
-    operators::{CodeFilter, Comparison, TextFilter},
-    rows,
+use crate::{
+    curator::Curator,
+    import_batch::ImportBatch,
+    kit::{
+        access::{View, viewer},
+        error::{Error, Result},
+        fields::{concept, fields, order},
+        filter::{Filter, Related, Scope, ids, pointed_at},
+        id,
+        json::RowJson,
+        operators::{CodeFilter, Comparison, TextFilter},
+        rows,
+    },
 };
 
 concept! {
@@ -78,6 +82,22 @@ fields! {
                 let number = revision_change::Column::RevisionNumber;
                 Condition::all().add(number.eq(revision.row.number))
             };
+        }
+
+        /// Who made it. Null for the command line, and unless you signed in.
+        async fn curator(&self, ctx: &Context<'_>) -> Result<Option<Curator>> {
+            match viewer(ctx).curator_id() {
+                Some(_) => rows::shown::<_, curator::Entity>(ctx, self.row.curator_id).await,
+                None => Ok(None),
+            }
+        }
+
+        /// The file that it brought in. Null for a change by hand, and unless you signed in.
+        async fn import_batch(&self, ctx: &Context<'_>) -> Result<Option<ImportBatch>> {
+            match viewer(ctx).curator_id() {
+                Some(_) => rows::shown::<_, import_batch::Entity>(ctx, self.row.import_batch_id).await,
+                None => Ok(None),
+            }
         }
     }
 }

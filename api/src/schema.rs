@@ -2,15 +2,19 @@
 use async_graphql::{EmptySubscription, MergedObject, SDLExportOptions};
 
 use crate::{
+    api_key::{ApiKeyMutation, ApiKeyQuery},
     claim::{ClaimMutation, ClaimQuery},
     country::{CountryMutation, CountryQuery},
+    curator::{CuratorMutation, CuratorQuery},
     dataset::{DatasetMutation, DatasetQuery},
     edition::EditionQuery,
+    import_batch::ImportBatchQuery,
     node::NodeQuery,
     party::{PartyMutation, PartyQuery},
     product::{ProductMutation, ProductQuery},
     product_list::{ProductListMutation, ProductListQuery},
     revision::RevisionQuery,
+    session::{SessionMutation, SessionQuery},
     shipment::{ShipmentMutation, ShipmentQuery},
     source::{SourceMutation, SourceQuery},
     statement::{StatementMutation, StatementQuery},
@@ -31,11 +35,16 @@ pub struct Query(
     ClaimQuery,
     StatementQuery,
     RevisionQuery,
+    ImportBatchQuery,
+    SessionQuery,
+    CuratorQuery,
+    ApiKeyQuery,
 );
 
-/// What curators write.
+/// What those may change who signed in.
 #[derive(MergedObject, Default)]
 pub struct Mutation(
+    SessionMutation,
     CountryMutation,
     ProductMutation,
     ProductListMutation,
@@ -45,6 +54,8 @@ pub struct Mutation(
     SourceMutation,
     ClaimMutation,
     StatementMutation,
+    CuratorMutation,
+    ApiKeyMutation,
 );
 
 pub type Schema = async_graphql::Schema<Query, Mutation, EmptySubscription>;

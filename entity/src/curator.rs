@@ -18,6 +18,9 @@ pub struct Model {
     /// Argon2id in PHC form; null for those who sign in elsewhere. No history shows it.
     #[serde(skip)]
     pub password_hash: Option<String>,
+    /// Issuer and subject at an identity provider, with a space between; null for those who sign
+    /// in here alone.
+    pub external_subject: Option<String>,
     /// Null while the curator may sign in.
     pub disabled_at: Option<Timestamp>,
     pub version: i32,

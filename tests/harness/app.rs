@@ -1,13 +1,25 @@
 //! A server within the test, and a client of it.
+use std::sync::Arc;
+
+use entity::{curator, curator::Role};
 use libtest_mimic::Failed;
+use sea_orm::prelude::Uuid;
 use serde_json::{Value, json};
-use waybill::{http::Server, kit::db::Db};
+use waybill::{
+    auth::{Auth, keys::Keyring, oidc::Provider},
+    http::Server,
+    kit::{
+        db::Db,
+        edit::{Author, Edit},
+    },
+};
 
 use super::{Backend, Database, Template};
 
 /// Stopped when dropped.
 pub struct App {
     pub db: Db,
+    pub auth: Arc<Auth>,
     pub url: String,
     client: reqwest::Client,
     // After the server: its connections must be gone first.
@@ -29,13 +41,24 @@ impl App {
     }
 
     pub async fn over(database: Database) -> Result<Self, Failed> {
+        Self::trusting(database, None).await
+    }
+
+    /// A server that takes the tokens of an identity provider as well.
+    pub async fn trusting(database: Database, provider: Option<Provider>) -> Result<Self, Failed> {
+        let auth = Auth::new(Some(Keyring::fleeting()?), "waybill", provider);
+        Self::with(database, auth).await
+    }
+
+    pub async fn with(database: Database, auth: Arc<Auth>) -> Result<Self, Failed> {
         let db = Db::open(&database.url).await?;
-        let server = Server::bind(db.clone(), "127.0.0.1:0")?;
+        let server = Server::bind(db.clone(), Arc::clone(&auth), "127.0.0.1:0")?;
         let url = format!("http://{}", server.address);
         let handle = server.handle();
         tokio::spawn(server.run());
         Ok(Self {
             db,
+            auth,
             url,
             client: reqwest::Client::new(),
             _stop: Stop(handle),
@@ -45,12 +68,56 @@ impl App {
 
     /// The whole answer to a query by someone who has not signed in.
     pub async fn anonymous(&self, query: &str, variables: Value) -> Result<Value, Failed> {
+        self.ask("", query, variables).await
+    }
+
+    /// The whole answer to a query by the bearer of a token or API key; of nobody's when empty.
+    pub async fn ask(&self, token: &str, query: &str, variables: Value) -> Result<Value, Failed> {
         let body = json!({ "query": query, "variables": variables });
-        let request = self
-            .client
-            .post(format!("{}/graphql", self.url))
-            .json(&body);
+        let mut request = self.request(reqwest::Method::POST, "/graphql").json(&body);
+        if !token.is_empty() {
+            request = request.bearer_auth(token);
+        }
         Ok(request.send().await?.json().await?)
+    }
+
+    /// The access token of a new curator.
+    pub async fn as_curator(&self) -> Result<String, Failed> {
+        Ok(self.signed_in(Role::Curator).await?.1)
+    }
+
+    /// The access token of a new admin.
+    pub async fn as_admin(&self) -> Result<String, Failed> {
+        Ok(self.signed_in(Role::Admin).await?.1)
+    }
+
+    /// A new curator, entered through the door and signed in without a password, and their token.
+    pub async fn signed_in(&self, role: Role) -> Result<(curator::Model, String), Failed> {
+        let row = self.enter(role).await?;
+        let tokens = self.auth.begin_session(&self.db, row.clone()).await;
+        let tokens = tokens.map_err(|error| format!("{error:?}"))?;
+        Ok((row, tokens.access.expose().to_owned()))
+    }
+
+    /// A new curator without a password.
+    pub async fn enter(&self, role: Role) -> Result<curator::Model, Failed> {
+        let id = Uuid::now_v7();
+        let mut edit = Edit::begin(&self.db, Author::Command, "test").await?;
+        let row = curator::Model {
+            id,
+            email: format!("{}@example.org", id.simple()),
+            name: format!("Curator {}", id.simple()),
+            role,
+            password_hash: None,
+            external_subject: None,
+            disabled_at: None,
+            version: 1,
+            created_at: edit.now,
+            updated_at: edit.now,
+        };
+        let row = edit.insert::<curator::Entity>(row).await?;
+        edit.commit().await?;
+        Ok(row)
     }
 
     /// The data of an answer that must have no errors.

@@ -9,7 +9,7 @@ use async_graphql::{Pos, Response, ServerError, Value};
 use serde::Serialize;
 use tracing_actix_web::RequestId;
 
-use crate::kit::error::{BAD_USER_INPUT, INTERNAL};
+use crate::kit::error::{BAD_USER_INPUT, INTERNAL, UNAUTHENTICATED};
 
 /// In which of the two forms of GraphQL over HTTP to answer.
 #[derive(Clone, Copy)]
@@ -62,6 +62,21 @@ impl Media {
         HttpResponse::build(status)
             .content_type(self.content_type())
             .json(&answer)
+    }
+
+    /// The request's credential is bad: it is never taken for nobody's.
+    pub fn unauthenticated(self, message: &str) -> HttpResponse {
+        HttpResponse::Unauthorized()
+            .insert_header((header::WWW_AUTHENTICATE, r#"Bearer error="invalid_token""#))
+            .content_type(self.content_type())
+            .json(Answer::error(message, UNAUTHENTICATED))
+    }
+
+    /// Something that we stand on does not answer.
+    pub fn unavailable(self, message: &str) -> HttpResponse {
+        HttpResponse::ServiceUnavailable()
+            .content_type(self.content_type())
+            .json(Answer::error(message, INTERNAL))
     }
 
     /// Something other than a query came by `GET`.

@@ -17,8 +17,9 @@ use tracing_actix_web::RequestId;
 use super::{
     Shared,
     answer::{Answer, Media},
+    caller,
 };
-use crate::kit::{access::Viewer, rows::Rows};
+use crate::kit::rows::Rows;
 
 /// No request is worth waiting longer for.
 const DEADLINE: Duration = Duration::from_secs(30);
@@ -58,7 +59,7 @@ pub async fn post(
         return media.refuse(StatusCode::UNSUPPORTED_MEDIA_TYPE, message);
     }
     match serde_json::from_slice::<Parameters>(&body) {
-        Ok(parameters) => execute(&shared, media, &Method::POST, id, parameters).await,
+        Ok(parameters) => execute(&shared, media, &http, id, parameters).await,
         Err(error) => media.refuse(
             StatusCode::BAD_REQUEST,
             &format!("the body is not a GraphQL request in JSON: {error}"),
@@ -93,7 +94,7 @@ pub async fn get(http: HttpRequest, id: RequestId, shared: Data<Shared>) -> Http
             }
         }
     }
-    execute(&shared, media, &Method::GET, id, parameters).await
+    execute(&shared, media, &http, id, parameters).await
 }
 
 pub async fn other_method() -> HttpResponse {
@@ -105,7 +106,7 @@ pub async fn other_method() -> HttpResponse {
 async fn execute(
     shared: &Shared,
     media: Media,
-    method: &Method,
+    http: &HttpRequest,
     id: RequestId,
     parameters: Parameters,
 ) -> HttpResponse {
@@ -134,17 +135,23 @@ async fn execute(
         request = request.variables(Variables::from_json(variables));
     }
     let name = request.operation_name.clone();
-    if method == Method::GET
+    if http.method() == Method::GET
         && let Ok(document) = request.parsed_query()
         && !reads_only(document, name.as_deref())
     {
         return media.method_not_allowed();
     }
-    let viewer = Viewer::default();
+    let caller = match caller::of(shared, media, http).await {
+        Ok(caller) => caller,
+        Err(refusal) => return refusal,
+    };
     let request = request
-        .data(Rows::new(shared.db.read.clone(), viewer.view()))
+        .data(Rows::new(shared.db.read.clone(), caller.viewer.view()))
         .data(shared.db.clone())
-        .data(viewer);
+        .data(shared.auth.clone())
+        .data(caller.viewer)
+        .data(caller.credential)
+        .data(caller.remote);
     match tokio::time::timeout(DEADLINE, shared.schema.execute(request)).await {
         Ok(response) => Answer::new(response, id).respond(media),
         Err(_) => Answer::timeout(DEADLINE).respond(media),

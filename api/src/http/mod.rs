@@ -1,20 +1,22 @@
 //! The thin HTTP layer: what stands between a socket and the schema.
-use std::{io, net::SocketAddr, time::Duration};
+use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
 use actix_web::{
     App, HttpResponse, HttpServer,
     dev::{Server as Running, ServerHandle},
-    http::header::ContentType,
+    http::header::{CACHE_CONTROL, ContentType},
     web,
 };
 use tracing_actix_web::TracingLogger;
 
 use crate::{
+    auth::Auth,
     kit::db::Db,
     schema::{self, Schema},
 };
 
 mod answer;
+mod caller;
 mod graphql;
 mod health;
 mod span;
@@ -38,15 +40,17 @@ struct Shared {
     schema: Schema,
     sdl: String,
     db: Db,
+    auth: Arc<Auth>,
 }
 
 impl Server {
     /// Takes the port: from here on, connections wait rather than fail.
-    pub fn bind(db: Db, listen: &str) -> io::Result<Self> {
+    pub fn bind(db: Db, auth: Arc<Auth>, listen: &str) -> io::Result<Self> {
         let shared = web::Data::new(Shared {
             schema: schema::schema(),
             sdl: schema::sdl(),
             db,
+            auth,
         });
         let server = HttpServer::new(move || {
             App::new()
@@ -61,6 +65,7 @@ impl Server {
                 )
                 .route("/", web::get().to(graphiql))
                 .route("/schema.graphql", web::get().to(sdl))
+                .route("/.well-known/jwks.json", web::get().to(jwks))
                 .route("/health/live", web::get().to(health::live))
                 .route("/health/ready", web::get().to(health::ready))
         })
@@ -101,4 +106,11 @@ async fn sdl(shared: web::Data<Shared>) -> HttpResponse {
     HttpResponse::Ok()
         .content_type("text/plain; charset=utf-8")
         .body(shared.sdl.clone())
+}
+
+/// So that others can verify our tokens, too.
+async fn jwks(shared: web::Data<Shared>) -> HttpResponse {
+    HttpResponse::Ok()
+        .insert_header((CACHE_CONTROL, "public, max-age=300"))
+        .json(shared.auth.jwks())
 }

@@ -95,6 +95,11 @@ impl Viewer {
         self.0.as_ref().map(|grant| grant.curator_id)
     }
 
+    /// What they may do; nothing for anybody who did not sign in.
+    pub fn scopes(&self) -> &[ApiKeyScope] {
+        self.0.as_ref().map_or(&[], |grant| &grant.scopes)
+    }
+
     pub fn view(&self) -> View {
         View {
             everything: self.has(ApiKeyScope::Drafts),

@@ -8,7 +8,7 @@ pub struct UserError {
     /// What sort of problem it is.
     code: UserErrorCode,
     /// What is wrong, and what would be right.
-    message: String,
+    pub message: String,
     /// Where in the input: names of fields, and numbers of list elements from 0. Empty when it is about the input as a whole.
     path: Vec<String>,
 }

@@ -2,7 +2,7 @@
 
 /// An `impl` of resolvers: a record's global `id` where it says `record`, a Relay connection with
 /// paging, filter and order for each line of `connections`, which holds the records of a concept
-/// that meet the condition, and then the fields that are like no other. A concept whose rows have
+/// that meet the condition (and may be for some to see alone), and then the fields that are like no other. A concept whose rows have
 /// no id of their own says `concept` instead of `record`.
 macro_rules! fields {
     (#[$attribute:ident] impl $type:ident { record; connections { $($connections:tt)* } $($plain:tt)* }) => {
@@ -25,7 +25,10 @@ macro_rules! fields {
     // All in one expansion: the library looks for its own variables in the strings below.
     (
         @emit $attribute:ident $type:ident [$($record:ident)?]
-        { $($(#[doc = $doc:literal])+ $name:ident: $concept:ident = $condition:expr;)* }
+        { $(
+            $(#[doc = $doc:literal])+
+            $name:ident: $concept:ident $(, for $permission:ident)? = $condition:expr;
+        )* }
         { $($plain:tt)* }
     ) => {
         #[async_graphql::$attribute]
@@ -61,6 +64,7 @@ macro_rules! fields {
                         $crate::kit::order::Order<<$concept as $crate::kit::record::Concept>::Order>,
                     >>,
                 ) -> $crate::kit::error::Result<$crate::kit::page::Page<$concept>> {
+                    $($crate::kit::access::permission::<$permission>(ctx)?;)?
                     let condition: fn(&Self, $crate::kit::access::View) -> sea_orm::Condition =
                         $condition;
                     let at = $crate::kit::record::AsOf::at(self);

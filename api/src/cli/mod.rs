@@ -6,7 +6,8 @@ use std::{
 };
 
 use clap::{Args, Parser, Subcommand, builder::BoolishValueParser, error::ErrorKind};
-use sea_orm::DbErr;
+use entity::curator;
+use sea_orm::{DbErr, EntityTrait};
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::{
@@ -19,6 +20,10 @@ use crate::{
     },
     schema,
 };
+
+mod keys;
+mod signing;
+mod user;
 
 /// The servers and drivers below ours speak up when something is wrong.
 const DEFAULT_LOG: &str = "info,actix_server=warn,sea_orm_migration=warn,sqlx=warn";
@@ -47,6 +52,11 @@ enum Command {
     Verify(Verify),
     /// Bring in records from files.
     Import(ImportCommand),
+    /// Curators: who may sign in and write.
+    User(user::UserCommand),
+    /// Keys that access tokens are signed with.
+    #[command(subcommand)]
+    Keys(keys::KeysCommand),
 }
 
 /// Where the records are kept.
@@ -66,6 +76,9 @@ pub struct Store {
 struct Serve {
     #[command(flatten)]
     store: Store,
+
+    #[command(flatten)]
+    signing: signing::Signing,
 
     /// Address and port to listen on. Port 0 picks a free one, and the log tells which.
     #[arg(long, env = "WAYBILL_LISTEN", default_value = "127.0.0.1:8080")]
@@ -134,6 +147,8 @@ pub async fn run() -> ExitCode {
             Ok(())
         }
         Command::Import(command) => import::run(command).await,
+        Command::User(command) => user::run(command).await,
+        Command::Keys(command) => keys::run(command),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -251,7 +266,8 @@ impl Serve {
                 }
             }
         }
-        let server = Server::bind(db.clone(), &self.listen).map_err(|error| {
+        let auth = self.signing.auth(&self.store.database_url)?;
+        let server = Server::bind(db.clone(), auth.clone(), &self.listen).map_err(|error| {
             Failure(format!(
                 "cannot listen on {}: {error}; choose another address with --listen, where port 0 picks a free port",
                 self.listen
@@ -262,6 +278,16 @@ impl Serve {
             "listening on http://{}",
             server.address
         );
+        if !auth.has_keys() {
+            tracing::warn!(
+                "nobody can sign in with a password: make keys by `waybill keys new FILE`, and name the file by --signing-keys"
+            );
+        }
+        if curator::Entity::find().one(&db.read).await?.is_none() {
+            tracing::info!(
+                "nobody may write yet: `waybill user add you@example.org --role admin` makes the first admin"
+            );
+        }
         let handle = server.handle();
         let stopped = stop_signal()?;
         tokio::spawn(async move {
