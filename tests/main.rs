@@ -11,6 +11,7 @@ use harness::Backend;
 mod cases;
 mod cli;
 mod contract;
+mod curating;
 mod drafts;
 mod edits;
 mod filters;
@@ -42,6 +43,7 @@ fn main() -> ExitCode {
         let of_backend = [
             cases::trials(&backend),
             cli::trials(&backend),
+            curating::trials(&backend),
             drafts::trials(&backend),
             edits::trials(&backend),
             filters::trials(&backend),
