@@ -8,6 +8,7 @@ use libtest_mimic::{Arguments, Trial};
 
 use harness::Backend;
 
+mod auth;
 mod cases;
 mod cli;
 mod contract;
@@ -41,6 +42,7 @@ fn main() -> ExitCode {
     let mut trials: Vec<Trial> = contract::trials();
     for (backend, runs) in [(sqlite, true), (postgres, has_postgres)] {
         let of_backend = [
+            auth::trials(&backend),
             cases::trials(&backend),
             cli::trials(&backend),
             curating::trials(&backend),

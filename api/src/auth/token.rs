@@ -33,9 +33,10 @@ pub enum Fault {
 }
 
 impl Auth {
-    pub(super) fn keys(&self) -> Result<&Keyring> {
+    pub fn keys(&self) -> Result<&Keyring> {
         self.keys.as_ref().ok_or_else(|| {
-            Error::internal("this server has no keys to sign with: give it some by --signing-keys")
+            let message = "nobody can sign in with a password here: the server's operator must give it keys, by --signing-keys";
+            Error::Forbidden(message.to_owned())
         })
     }
 
@@ -46,7 +47,8 @@ impl Auth {
         sid: Uuid,
         now: DateTime<Utc>,
     ) -> Result<(Secret, DateTime<Utc>)> {
-        let signing = self.keys()?.signing();
+        let keys = self.keys()?.newest();
+        let signing = keys.signing();
         let expires = now + LIFETIME;
         let claims = Claims {
             iss: self.issuer.clone(),
@@ -74,6 +76,7 @@ impl Auth {
         }
         let keys = self.keys.as_ref().ok_or(Fault::Invalid)?;
         let id = header.kid.ok_or(Fault::Invalid)?;
+        let keys = keys.with(&id);
         let key = keys.verifying(&id).ok_or(Fault::Invalid)?;
         // The key says which algorithm; the token only may not say another.
         let mut validation = Validation::new(key.algorithm);
