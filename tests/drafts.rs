@@ -110,6 +110,7 @@ async fn enter(app: &App, status: Status) -> Result<Vec<(&'static str, Uuid)>, F
         target_id: source.id,
         kind: SourceLinkKind::Cites,
         note: Some(text()),
+        ..source_link::Model::default()
     };
     let link = edit.insert::<source_link::Entity>(link).await?;
     let list = unpublished!(
@@ -129,10 +130,9 @@ async fn enter(app: &App, status: Status) -> Result<Vec<(&'static str, Uuid)>, F
         id: Uuid::now_v7(),
         product_list_id: list.id,
         product_id: public_product.id,
-        tier: None,
         valid_from: Date(ChronoDate::from_ymd_opt(2022, 1, 1).unwrap_or_default()),
-        valid_until: None,
         note: Some(text()),
+        ..product_list_entry::Model::default()
     };
     let entry = edit.insert::<product_list_entry::Entity>(entry).await?;
     let dataset = entity::dataset::Model {
@@ -177,10 +177,8 @@ async fn enter(app: &App, status: Status) -> Result<Vec<(&'static str, Uuid)>, F
         id: Uuid::now_v7(),
         claim_id: public_claim.id,
         position: 99,
-        country_id: None,
-        product_id: None,
         product_list_id: Some(list.id),
-        shipment_id: None,
+        ..claim_subject::Model::default()
     };
     edit.insert::<claim_subject::Entity>(subject).await?;
     let statement = unpublished!(
@@ -217,6 +215,7 @@ async fn enter(app: &App, status: Status) -> Result<Vec<(&'static str, Uuid)>, F
         statement_id: statement.id,
         citation_id: citation.id,
         position: 1,
+        ..statement_citation::Model::default()
     };
     edit.insert::<statement_citation::Entity>(cited).await?;
     let answer = statement_link::Model {
@@ -224,6 +223,7 @@ async fn enter(app: &App, status: Status) -> Result<Vec<(&'static str, Uuid)>, F
         statement_id: statement.id,
         target_id: published.id,
         kind: StatementLinkKind::Corrects,
+        ..statement_link::Model::default()
     };
     edit.insert::<statement_link::Entity>(answer).await?;
     edit.commit().await?;

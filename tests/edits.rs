@@ -65,7 +65,7 @@ async fn at_once(backend: Backend) -> Result<(), Failed> {
     let edits: Vec<_> = edits.collect();
     let mut numbers = Vec::with_capacity(EDITS);
     for edit in edits {
-        numbers.push(edit.await??);
+        numbers.extend(edit.await??);
     }
     numbers.sort_unstable();
     let expected: Vec<i64> = (1..).take(EDITS).collect();

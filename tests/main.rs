@@ -12,6 +12,7 @@ mod auth;
 mod cases;
 mod cli;
 mod contract;
+mod curating;
 mod drafts;
 mod edits;
 mod filters;
@@ -44,6 +45,7 @@ fn main() -> ExitCode {
             auth::trials(&backend),
             cases::trials(&backend),
             cli::trials(&backend),
+            curating::trials(&backend),
             drafts::trials(&backend),
             edits::trials(&backend),
             filters::trials(&backend),

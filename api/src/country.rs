@@ -1,11 +1,23 @@
 //! Countries and customs areas.
-use async_graphql::{Context, ID, InputObject};
-use entity::{claim, country, country::CountryKind, country_alias, party, shipment, statement};
-use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
+use async_graphql::{Context, ID, InputObject, OneofObject};
+use entity::{
+    claim, claim_subject, country,
+    country::CountryKind,
+    country_alias, party, shipment, statement,
+    value::{Date, Status},
+};
+use sea_orm::{
+    ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait,
+    prelude::Uuid,
+    sea_query::{ExprTrait, SelectStatement},
+};
 
 use crate::{
-    claim::{Claim, claims_about_country},
+    claim::{Claim, claims_about_country, claims_with_subject},
     kit::{
+        access::View,
+        check::UserErrorCode::{Invalid, Taken},
+        curate::{Curated, Entry, Refer, inputs, mutations, published},
         error::Result,
         fields::{concept, fields, order},
         filter::{Filter, Related, Scope, ids, pointed_at},
@@ -13,13 +25,15 @@ use crate::{
         rows,
     },
     party::{Party, PartyFilter},
+    revision::{Revision, revisions_of},
     shipment::{Shipment, ShipmentFilter},
     statement::Statement,
 };
 
 concept! {
     /// A country or customs area, as trade statistics know it.
-    Country of country, filtered by CountryFilter, ordered by CountryOrderField
+    Country of country, filtered by CountryFilter, ordered by CountryOrderField,
+    curated
 }
 
 fields! {
@@ -31,24 +45,29 @@ fields! {
             /// Shipments that left it, whoever reported them: its own exports and the mirror of
             /// other countries' imports.
             exports: Shipment =
-                |country| Condition::all().add(shipment::Column::ExporterId.eq(country.row.id));
+                |country, _| Condition::all().add(shipment::Column::ExporterId.eq(country.row.id));
 
             /// Shipments that it received, whoever reported them.
             imports: Shipment =
-                |country| Condition::all().add(shipment::Column::ImporterId.eq(country.row.id));
+                |country, _| Condition::all().add(shipment::Column::ImporterId.eq(country.row.id));
 
             /// Claims about it: as their subject, exporter or importer.
-            claims: Claim = |country| claims_about_country(country.row.id);
+            claims: Claim = |country, view| claims_about_country(view, country.row.id);
 
             /// Statements on claims about it.
-            statements: Statement = |country| {
-                let claims = ids::<claim::Entity>(claim::Column::Id, claims_about_country(country.row.id));
+            statements: Statement = |country, view| {
+                let about = claims_about_country(view, country.row.id);
+                let claims = ids::<claim::Entity>(view, claim::Column::Id, about);
                 Condition::all().add(statement::Column::ClaimId.in_subquery(claims))
             };
 
             /// Persons and bodies of it.
             parties: Party =
-                |country| Condition::all().add(party::Column::CountryId.eq(country.row.id));
+                |country, _| Condition::all().add(party::Column::CountryId.eq(country.row.id));
+
+            /// The edits that changed it or a part of it; what came in by file is in its import
+            /// alone.
+            revisions: Revision = |record, view| revisions_of(view, record.row.id);
         }
     }
 }
@@ -66,6 +85,8 @@ pub struct CountryFilter {
     not: Option<Box<CountryFilter>>,
     /// By global id.
     id: Option<Choice<ID>>,
+    /// By where the record stands. Without signing in only published ones are seen.
+    status: Option<Choice<Status>>,
     /// By UN M49 code, three digits.
     m49: Option<CodeFilter>,
     /// By ISO 3166-1 alpha-2 code, in capitals.
@@ -77,9 +98,9 @@ pub struct CountryFilter {
     /// By what sort of area it is.
     kind: Option<Choice<CountryKind>>,
     /// By the first day it existed.
-    valid_from: Option<Comparison<entity::value::Date>>,
+    valid_from: Option<Comparison<Date>>,
     /// By the last day it existed.
-    valid_until: Option<Comparison<entity::value::Date>>,
+    valid_until: Option<Comparison<Date>>,
     /// By shipments that left it.
     exports: Option<Related<ShipmentFilter>>,
     /// By shipments that it received.
@@ -98,6 +119,7 @@ impl Filter for CountryFilter {
             or,
             not,
             id,
+            status,
             m49,
             alpha2,
             alpha3,
@@ -113,6 +135,7 @@ impl Filter for CountryFilter {
         Ok(scope
             .logic(and, or, not)?
             .on(id, Column::Id)?
+            .on(status, Column::Status)?
             .on(m49, Column::M49)?
             .on(alpha2, Column::Alpha2)?
             .on(alpha3, Column::Alpha3)?
@@ -148,6 +171,30 @@ order! {
     }
 }
 
+/// The countries that a code may mean; none when it is no code.
+fn called(code: &str) -> Option<Condition> {
+    use country::Column::{Alpha2, Alpha3, Id, M49};
+    let code = code.trim().to_ascii_uppercase();
+    let is_number = (1..=3).contains(&code.len()) && code.bytes().all(|b| b.is_ascii_digit());
+    if is_number {
+        let m49 = format!("{code:0>3}");
+        let meant = country_alias::Entity::find()
+            .select_only()
+            .column(country_alias::Column::CountryId)
+            .filter(country_alias::Column::Code.eq(&m49))
+            .into_query();
+        return Some(Condition::any().add(M49.eq(m49)).add(Id.in_subquery(meant)));
+    }
+    let is_alpha = matches!(code.len(), 2 | 3) && code.bytes().all(|b| b.is_ascii_uppercase());
+    is_alpha.then(|| Condition::any().add(Alpha2.eq(&code)).add(Alpha3.eq(&code)))
+}
+
+/// Of countries that went by the same code, the one that exists, or else existed last.
+fn latest(found: Vec<country::Model>) -> Option<country::Model> {
+    let until = |row: &country::Model| (row.valid_until.is_none(), row.valid_until);
+    found.into_iter().max_by_key(until)
+}
+
 #[derive(Default)]
 pub struct CountryQuery;
 
@@ -156,7 +203,7 @@ fields! {
     impl CountryQuery {
         connections {
             /// Countries and customs areas.
-            countries: Country = |_| Condition::all();
+            countries: Country = |_, _| Condition::all();
         }
 
         /// The country with this code; null when there is none.
@@ -165,25 +212,168 @@ fields! {
             ctx: &Context<'_>,
             #[graphql(desc = "ISO 3166-1 alpha-2 (`CN`), alpha-3 (`CHN`) or UN M49 (`156`), in either case. UN Comtrade's own numbers (`842`, the United States) are known too. Where a former country used the same letters, the one that exists is meant.")]
             code: String,
+            #[graphql(desc = "As of the revision with this number; as it stands when absent. Parts of the record are those of then, what it refers to is as it stands.")]
+            as_of: Option<i64>,
         ) -> Result<Option<Country>> {
-            let code = code.trim().to_ascii_uppercase();
-            let is_number = !code.is_empty() && code.len() <= 3 && code.bytes().all(|byte| byte.is_ascii_digit());
-            let matching = if is_number {
-                let m49 = format!("{code:0>3}");
-                let meant = country_alias::Entity::find()
-                    .select_only()
-                    .column(country_alias::Column::CountryId)
-                    .filter(country_alias::Column::Code.eq(&m49))
-                    .into_query();
-                Condition::any().add(country::Column::M49.eq(m49)).add(country::Column::Id.in_subquery(meant))
-            } else if matches!(code.len(), 2 | 3) && code.bytes().all(|byte| byte.is_ascii_uppercase()) {
-                Condition::any().add(country::Column::Alpha2.eq(&code)).add(country::Column::Alpha3.eq(&code))
-            } else {
+            let Some(called) = called(&code) else {
                 return Ok(None);
             };
-            let found = rows::matching::<country::Entity>(ctx, matching).await?;
-            let latest = found.into_iter().max_by_key(|row| (row.valid_until.is_none(), row.valid_until));
-            Ok(latest.map(Country::from))
+            let found = rows::matching::<country::Entity>(ctx, called).await?;
+            rows::as_of(ctx, latest(found), as_of).await
         }
     }
+}
+
+inputs! {
+    /// A country or customs area to enter: one that ISO 3166 and UN Comtrade lack.
+    NewCountry changed by CountryChanges {
+        /// UN M49 code, three digits, or the code that a statistics office gives to an area that M49 lacks. Unique.
+        m49: String,
+        /// ISO 3166-1 alpha-2 code, two capitals.
+        alpha2: Option<String>,
+        /// ISO 3166-1 alpha-3 code, three capitals.
+        alpha3: Option<String>,
+        /// English short name.
+        name: String,
+        /// What sort of area it is.
+        kind: CountryKind,
+        /// First day it existed.
+        valid_from: Option<Date>,
+        /// Last day it existed.
+        valid_until: Option<Date>,
+    }
+}
+
+/// A country that is there.
+#[derive(OneofObject)]
+pub enum CountryReference {
+    /// Global id of a country.
+    Id(ID),
+    /// ISO 3166-1 alpha-2 (`CN`), alpha-3 (`CHN`) or UN M49 (`156`), as `country` takes it.
+    Code(String),
+}
+
+impl Refer for CountryReference {
+    type Entity = country::Entity;
+
+    async fn resolve(self, entry: &mut Entry) -> Result<Option<country::Model>> {
+        let code = match self {
+            Self::Id(id) => return entry.by_id::<country::Entity>(&id).await,
+            Self::Code(code) => code,
+        };
+        let found = match called(&code) {
+            None => Vec::new(),
+            Some(called) => {
+                let countries = country::Entity::find()
+                    .filter(called)
+                    .filter(country::Column::Status.ne(Status::Withdrawn))
+                    .lock_shared();
+                countries.all(entry.edit.connection()).await?
+            }
+        };
+        Ok(entry.known(latest(found), || {
+            format!("there is no country {code:?}; write CN, CHN or 156")
+        }))
+    }
+}
+
+impl Curated for Country {
+    type New = NewCountry;
+    type Changes = CountryChanges;
+    type Parts = ();
+
+    async fn enter(
+        entry: &mut Entry,
+        row: &mut country::Model,
+        changes: CountryChanges,
+    ) -> Result<()> {
+        let CountryChanges {
+            m49,
+            alpha2,
+            alpha3,
+            name,
+            kind,
+            valid_from,
+            valid_until,
+        } = changes;
+        m49.text(entry, "m49", &mut row.m49);
+        alpha2.text(entry, "alpha2", &mut row.alpha2);
+        alpha3.text(entry, "alpha3", &mut row.alpha3);
+        name.text(entry, "name", &mut row.name);
+        kind.set(&mut row.kind);
+        valid_from.set(&mut row.valid_from);
+        valid_until.set(&mut row.valid_until);
+
+        let is_m49 = row.m49.len() == 3 && row.m49.bytes().all(|b| b.is_ascii_digit());
+        entry
+            .check
+            .require(is_m49, "m49", "must be three digits, such as 156");
+        let is_alpha = |code: &Option<String>, length| {
+            let fits = |code: &String| {
+                code.len() == length && code.bytes().all(|b| b.is_ascii_uppercase())
+            };
+            code.as_ref().is_none_or(fits)
+        };
+        entry.check.require(
+            is_alpha(&row.alpha2, 2),
+            "alpha2",
+            "must be two capitals, such as CN",
+        );
+        entry.check.require(
+            is_alpha(&row.alpha3, 3),
+            "alpha3",
+            "must be three capitals, such as CHN",
+        );
+        if let (Some(from), Some(until)) = (row.valid_from, row.valid_until)
+            && until < from
+        {
+            entry
+                .check
+                .refuse("validUntil", Invalid, "must not be before validFrom");
+        }
+        let same = country::Entity::find()
+            .filter(country::Column::M49.eq(&row.m49))
+            .filter(country::Column::Id.ne(row.id));
+        if let Some(other) = same.one(entry.edit.connection()).await? {
+            let message = format!("is the code of {}", other.name);
+            entry.check.refuse("m49", Taken, message);
+        }
+        Ok(())
+    }
+
+    fn referrers(id: Uuid) -> Vec<(&'static str, SelectStatement)> {
+        use shipment::Column::{
+            DestinationId, DispatchId, ExporterId, ImporterId, OriginId, Partner2Id,
+        };
+        let sides = [
+            ExporterId,
+            ImporterId,
+            Partner2Id,
+            OriginId,
+            DispatchId,
+            DestinationId,
+        ];
+        let shipped = sides.into_iter().map(|column| column.eq(id));
+        let shipped = shipped.fold(Condition::any(), Condition::add);
+        let subject = claim_subject::Column::CountryId.eq(id);
+        let claimed = claim::Column::ExporterId
+            .eq(id)
+            .or(claim::Column::ImporterId.eq(id));
+        let claimed = Condition::any()
+            .add(claimed)
+            .add(claims_with_subject(View::PUBLIC, subject));
+        vec![
+            ("shipments", published::<shipment::Entity>(shipped)),
+            ("claims", published::<claim::Entity>(claimed)),
+            (
+                "parties",
+                published::<party::Entity>(party::Column::CountryId.eq(id)),
+            ),
+        ]
+    }
+}
+
+mutations! {
+    CountryMutation of Country, CountryPayload of country,
+    create_country, update_country, publish_country, withdraw_country, revert_country
 }

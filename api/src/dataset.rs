@@ -1,15 +1,19 @@
 //! Datasets: releases of trade records.
-use async_graphql::{Context, ID, InputObject};
+use async_graphql::{Context, ID, InputObject, OneofObject};
 use entity::{
     dataset,
     dataset::{Grain, Valuation},
     party, shipment, source,
-    value::{Status, Timestamp},
+    value::{PartialDate, Status, Timestamp},
 };
-use sea_orm::{ColumnTrait, Condition};
+use sea_orm::{
+    ColumnTrait, Condition, EntityTrait, QueryFilter, prelude::Uuid, sea_query::SelectStatement,
+};
 
 use crate::{
     kit::{
+        check::UserErrorCode::{NotAllowed, Taken},
+        curate::{Curated, Entry, Refer, form, inputs, mutations, published},
         error::Result,
         fields::{concept, fields, order},
         filter::{Filter, Related, Scope, pointed_at},
@@ -18,15 +22,16 @@ use crate::{
         },
         rows,
     },
-    party::{Party, PartyFilter},
+    party::{Party, PartyFilter, PartyReference},
+    revision::{Revision, revisions_of},
     shipment::{Shipment, ShipmentFilter},
-    source::{Source, SourceFilter},
+    source::{Source, SourceFilter, SourceReference},
 };
 
 concept! {
     /// A release of trade records by one publisher, all of one grain.
     Dataset of dataset, filtered by DatasetFilter, ordered by DatasetOrderField,
-    visible when dataset::Column::Status.eq(Status::Published)
+    curated
 }
 
 fields! {
@@ -37,7 +42,11 @@ fields! {
         connections {
             /// Its records.
             shipments: Shipment =
-                |dataset| Condition::all().add(shipment::Column::DatasetId.eq(dataset.row.id));
+                |dataset, _| Condition::all().add(shipment::Column::DatasetId.eq(dataset.row.id));
+
+            /// The edits that changed it or a part of it; what came in by file is in its import
+            /// alone.
+            revisions: Revision = |record, view| revisions_of(view, record.row.id);
         }
 
         /// Who released it; null when that is not known.
@@ -65,6 +74,8 @@ pub struct DatasetFilter {
     not: Option<Box<DatasetFilter>>,
     /// By global id.
     id: Option<Choice<ID>>,
+    /// By where the record stands. Without signing in only published ones are seen.
+    status: Option<Choice<Status>>,
     /// By slug.
     slug: Option<CodeFilter>,
     /// By title.
@@ -99,6 +110,7 @@ impl Filter for DatasetFilter {
             or,
             not,
             id,
+            status,
             slug,
             title,
             grain,
@@ -114,6 +126,7 @@ impl Filter for DatasetFilter {
         Ok(scope
             .logic(and, or, not)?
             .on(id, Column::Id)?
+            .on(status, Column::Status)?
             .on(slug, Column::Slug)?
             .on(title, Column::Title)?
             .on(grain, Column::Grain)?
@@ -156,7 +169,7 @@ fields! {
     impl DatasetQuery {
         connections {
             /// Releases of trade records.
-            datasets: Dataset = |_| Condition::all();
+            datasets: Dataset = |_, _| Condition::all();
         }
 
         /// The dataset with this slug; null when there is none.
@@ -164,9 +177,129 @@ fields! {
             &self,
             ctx: &Context<'_>,
             #[graphql(desc = "Its name in addresses, commands and queries.")] slug: String,
+            #[graphql(desc = "As of the revision with this number; as it stands when absent. Parts of the record are those of then, what it refers to is as it stands.")]
+            as_of: Option<i64>,
         ) -> Result<Option<Dataset>> {
             let named = Condition::all().add(dataset::Column::Slug.eq(plain(slug)?));
-            rows::one::<_, dataset::Entity>(ctx, named).await
+            let found = rows::one::<dataset::Entity>(ctx, named).await?;
+            rows::as_of(ctx, found, as_of).await
         }
     }
+}
+
+inputs! {
+    /// A release of trade records to enter.
+    NewDataset changed by DatasetChanges {
+        /// Name in addresses, commands and queries, unique: lower-case letters, digits and hyphens.
+        slug: String,
+        /// Title for people.
+        title: String,
+        /// What one record of it is. It cannot change once the dataset holds records.
+        grain: Grain,
+        /// Currency of its values, ISO 4217: `USD`. Absent when each record has its own.
+        currency: Option<String>,
+        /// What its values include, where a record does not say otherwise; `UNKNOWN` when absent.
+        valuation: Option<Valuation>,
+        /// Who released it.
+        publisher: Option<PartyReference>,
+        /// The release as a source.
+        source: Option<SourceReference>,
+        /// Terms under which its records may be used.
+        licence: Option<String>,
+        /// What it holds and how it was made.
+        description: Option<String>,
+        /// When it was released.
+        released_on: Option<PartialDate>,
+    }
+}
+
+/// A dataset that is there.
+#[derive(OneofObject)]
+pub enum DatasetReference {
+    /// Global id of a dataset.
+    Id(ID),
+    /// Its slug.
+    Slug(String),
+}
+
+impl Refer for DatasetReference {
+    type Entity = dataset::Entity;
+
+    async fn resolve(self, entry: &mut Entry) -> Result<Option<dataset::Model>> {
+        match self {
+            Self::Id(id) => entry.by_id::<dataset::Entity>(&id).await,
+            Self::Slug(slug) => {
+                let column = dataset::Column::Slug;
+                entry.by_column::<dataset::Entity>(column, &slug).await
+            }
+        }
+    }
+}
+
+impl Curated for Dataset {
+    type New = NewDataset;
+    type Changes = DatasetChanges;
+    type Parts = ();
+
+    async fn enter(
+        entry: &mut Entry,
+        row: &mut dataset::Model,
+        changes: DatasetChanges,
+    ) -> Result<()> {
+        let DatasetChanges {
+            slug,
+            title,
+            grain,
+            currency,
+            valuation,
+            publisher,
+            source,
+            licence,
+            description,
+            released_on,
+        } = changes;
+        let was = row.grain;
+        slug.set(&mut row.slug);
+        title.text(entry, "title", &mut row.title);
+        grain.set(&mut row.grain);
+        currency.formed(entry, "currency", &mut row.currency, form::currency);
+        valuation.set_or(Valuation::Unknown, &mut row.valuation);
+        publisher
+            .refer(entry, "publisher", &mut row.publisher_id)
+            .await?;
+        source.refer(entry, "source", &mut row.source_id).await?;
+        licence.text(entry, "licence", &mut row.licence);
+        description.text(entry, "description", &mut row.description);
+        released_on.set(&mut row.released_on);
+
+        entry.form("slug", &row.slug, form::slug);
+        let same = dataset::Entity::find()
+            .filter(dataset::Column::Slug.eq(&row.slug))
+            .filter(dataset::Column::Id.ne(row.id));
+        if same.one(entry.edit.connection()).await?.is_some() {
+            entry
+                .check
+                .refuse("slug", Taken, "is the slug of another dataset");
+        }
+        if row.grain != was && has_records(entry, row.id).await? {
+            let message = "cannot change, since the dataset holds records of its grain";
+            entry.check.refuse("grain", NotAllowed, message);
+        }
+        Ok(())
+    }
+
+    fn referrers(id: Uuid) -> Vec<(&'static str, SelectStatement)> {
+        let of_dataset = shipment::Column::DatasetId.eq(id);
+        vec![("shipments", published::<shipment::Entity>(of_dataset))]
+    }
+}
+
+async fn has_records(entry: &Entry, id: Uuid) -> Result<bool> {
+    let record = shipment::Entity::find().filter(shipment::Column::DatasetId.eq(id));
+    Ok(record.one(entry.edit.connection()).await?.is_some())
+}
+
+mutations! {
+    DatasetMutation of Dataset, DatasetPayload of dataset,
+    create_dataset, update_dataset, publish_dataset, withdraw_dataset, revert_dataset
 }

@@ -27,7 +27,7 @@ fields! {
         connections {
             /// Its products.
             products: Product =
-                |edition| Condition::all().add(product::Column::EditionId.eq(edition.row.id));
+                |edition, _| Condition::all().add(product::Column::EditionId.eq(edition.row.id));
         }
     }
 }
@@ -106,7 +106,7 @@ fields! {
     impl EditionQuery {
         connections {
             /// Editions of the Harmonized System.
-            editions: Edition = |_| Condition::all();
+            editions: Edition = |_, _| Condition::all();
         }
     }
 }

@@ -45,11 +45,18 @@ macro_rules! nodes {
             $($type($type)),+
         }
 
-        async fn load(ctx: &Context<'_>, name: &str, key: Uuid) -> Result<Option<Node>> {
+        async fn load(
+            ctx: &Context<'_>,
+            name: &str,
+            key: Uuid,
+            as_of: Option<i64>,
+        ) -> Result<Option<Node>> {
             $(if name.eq_ignore_ascii_case(<<$type as Concept>::Entity as Record>::NAME) {
                 let found = rows::find::<<$type as Concept>::Entity>(ctx, key).await?;
                 return match found {
-                    Some(row) => Ok(Some(Node::$type(row.into()))),
+                    found @ Some(_) => {
+                        Ok(rows::as_of(ctx, found, as_of).await?.map(Node::$type))
+                    }
                     None => tombstone::<<$type as Concept>::Entity>(ctx, key).await,
                 };
             })+
@@ -130,8 +137,12 @@ impl NodeQuery {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Global id of any record.")] id: ID,
+        #[graphql(
+            desc = "As of the revision with this number; as it stands when absent. Parts of the record are those of then, what it refers to is as it stands."
+        )]
+        as_of: Option<i64>,
     ) -> Result<Option<Node>> {
-        find(ctx, &id).await
+        find(ctx, &id, as_of).await
     }
 
     /// The records with these ids, in their order; null in the place of one that is not there.
@@ -146,13 +157,13 @@ impl NodeQuery {
                 ids.len()
             )));
         }
-        futures_util::future::try_join_all(ids.iter().map(|id| find(ctx, id))).await
+        futures_util::future::try_join_all(ids.iter().map(|id| find(ctx, id, None))).await
     }
 }
 
-async fn find(ctx: &Context<'_>, id: &ID) -> Result<Option<Node>> {
+async fn find(ctx: &Context<'_>, id: &ID, as_of: Option<i64>) -> Result<Option<Node>> {
     match id::decode(id) {
-        Some((name, key)) => load(ctx, name, key).await,
+        Some((name, key)) => load(ctx, name, key, as_of).await,
         None => Err(Error::bad_input(format!(
             "{:?} is not an id of this API; ids are opaque, copy them from an answer",
             id.as_str()

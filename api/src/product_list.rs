@@ -1,33 +1,40 @@
 //! Product lists: control lists and topics.
-use async_graphql::{Context, ID, InputObject};
+use async_graphql::{Context, ID, InputObject, OneofObject};
 use entity::{
     claim, claim_subject, party, product_list,
     product_list::ProductListKind,
     product_list_entry, shipment, source, statement,
-    value::{Status, Timestamp},
+    value::{Date, Status, Timestamp},
 };
-use sea_orm::{ColumnTrait, Condition};
+use sea_orm::{
+    ColumnTrait, Condition, EntityTrait, QueryFilter, prelude::Uuid, sea_query::SelectStatement,
+};
 
 use crate::{
     claim::claims_with_subject,
     kit::{
+        access::View,
+        check::UserErrorCode::{Invalid, Taken},
+        curate::{Curated, Entry, Patch, Refer, form, inputs, mutations, published},
         error::Result,
         fields::{concept, fields, order},
         filter::{Filter, Related, Scope, ids, pointed_at},
         operators::{Choice, CodeFilter, Comparison, TextFilter, choosable_enums, plain},
         rows,
     },
-    party::{Party, PartyFilter},
+    party::{Party, PartyFilter, PartyReference},
+    product::ProductReference,
     product_list_entry::{ProductListEntry, ProductListEntryFilter},
+    revision::{Revision, revisions_of},
     shipment::Shipment,
-    source::{Source, SourceFilter},
+    source::{Source, SourceFilter, SourceReference},
     statement::Statement,
 };
 
 concept! {
     /// A named set of products: a control list with tiers, or a topic such as "drones".
     ProductList of product_list, filtered by ProductListFilter, ordered by ProductListOrderField,
-    visible when product_list::Column::Status.eq(Status::Published)
+    curated
 }
 
 fields! {
@@ -37,20 +44,24 @@ fields! {
 
         connections {
             /// Its products, with the days on which they belong to it.
-            entries: ProductListEntry = |list| {
+            entries: ProductListEntry = |list, _| {
                 Condition::all().add(product_list_entry::Column::ProductListId.eq(list.row.id))
             };
 
             /// Shipments that are recorded for the list as a whole, such as reported totals.
             shipments: Shipment =
-                |list| Condition::all().add(shipment::Column::ProductListId.eq(list.row.id));
+                |list, _| Condition::all().add(shipment::Column::ProductListId.eq(list.row.id));
 
             /// Statements on claims about it.
-            statements: Statement = |list| {
-                let about = claims_with_subject(claim_subject::Column::ProductListId.eq(list.row.id));
-                let claims = ids::<claim::Entity>(claim::Column::Id, about);
+            statements: Statement = |list, view| {
+                let about = claims_with_subject(view, claim_subject::Column::ProductListId.eq(list.row.id));
+                let claims = ids::<claim::Entity>(view, claim::Column::Id, about);
                 Condition::all().add(statement::Column::ClaimId.in_subquery(claims))
             };
+
+            /// The edits that changed it or a part of it; what came in by file is in its import
+            /// alone.
+            revisions: Revision = |record, view| revisions_of(view, record.row.id);
         }
 
         /// Who issued it; null when a curator put it together.
@@ -78,6 +89,8 @@ pub struct ProductListFilter {
     not: Option<Box<ProductListFilter>>,
     /// By global id.
     id: Option<Choice<ID>>,
+    /// By where the record stands. Without signing in only published ones are seen.
+    status: Option<Choice<Status>>,
     /// By slug.
     slug: Option<CodeFilter>,
     /// By title.
@@ -106,6 +119,7 @@ impl Filter for ProductListFilter {
             or,
             not,
             id,
+            status,
             slug,
             title,
             kind,
@@ -122,6 +136,7 @@ impl Filter for ProductListFilter {
         Ok(scope
             .logic(and, or, not)?
             .on(id, Column::Id)?
+            .on(status, Column::Status)?
             .on(slug, Column::Slug)?
             .on(title, Column::Title)?
             .on(kind, Column::Kind)?
@@ -156,7 +171,7 @@ fields! {
     impl ProductListQuery {
         connections {
             /// Control lists and topics.
-            product_lists: ProductList = |_| Condition::all();
+            product_lists: ProductList = |_, _| Condition::all();
         }
 
         /// The product list with this slug; null when there is none.
@@ -165,9 +180,197 @@ fields! {
             ctx: &Context<'_>,
             #[graphql(desc = "Its name in addresses and queries: `drones`.")]
             slug: String,
+            #[graphql(desc = "As of the revision with this number; as it stands when absent. Parts of the record are those of then, what it refers to is as it stands.")]
+            as_of: Option<i64>,
         ) -> Result<Option<ProductList>> {
             let named = Condition::all().add(product_list::Column::Slug.eq(plain(slug)?));
-            rows::one::<_, product_list::Entity>(ctx, named).await
+            let found = rows::one::<product_list::Entity>(ctx, named).await?;
+            rows::as_of(ctx, found, as_of).await
         }
     }
+}
+
+inputs! {
+    /// A list of products to enter.
+    NewProductList changed by ProductListChanges {
+        /// Name in addresses and queries, unique: lower-case letters, digits and hyphens.
+        slug: String,
+        /// Title for people.
+        title: String,
+        /// What sort of list it is.
+        kind: ProductListKind,
+        /// What the list is for, and why these products.
+        description: Option<String>,
+        /// Who issued it.
+        publisher: Option<PartyReference>,
+        /// Where it was published.
+        source: Option<SourceReference>,
+        /// Its products, all of them: those that are not named leave the list. At most 2,000.
+        entries: Option<Vec<NewProductListEntry>>,
+    }
+}
+
+/// A product's membership of a list.
+#[derive(InputObject)]
+pub struct NewProductListEntry {
+    /// The product.
+    product: ProductReference,
+    /// Tier within the list: `3.A`.
+    tier: Option<String>,
+    /// First day of the membership.
+    valid_from: Date,
+    /// Last day of the membership; absent while it lasts.
+    valid_until: Option<Date>,
+    /// Why the product belongs to the list.
+    note: Option<String>,
+}
+
+/// A product list that is there.
+#[derive(OneofObject)]
+pub enum ProductListReference {
+    /// Global id of a product list.
+    Id(ID),
+    /// Its slug.
+    Slug(String),
+}
+
+impl Refer for ProductListReference {
+    type Entity = product_list::Entity;
+
+    async fn resolve(self, entry: &mut Entry) -> Result<Option<product_list::Model>> {
+        match self {
+            Self::Id(id) => entry.by_id::<product_list::Entity>(&id).await,
+            Self::Slug(slug) => {
+                let column = product_list::Column::Slug;
+                entry.by_column::<product_list::Entity>(column, &slug).await
+            }
+        }
+    }
+}
+
+const MOST_ENTRIES: usize = 2_000;
+
+impl Curated for ProductList {
+    type New = NewProductList;
+    type Changes = ProductListChanges;
+    type Parts = Option<Vec<product_list_entry::Model>>;
+
+    async fn enter(
+        entry: &mut Entry,
+        row: &mut product_list::Model,
+        changes: ProductListChanges,
+    ) -> Result<Self::Parts> {
+        let ProductListChanges {
+            slug,
+            title,
+            kind,
+            description,
+            publisher,
+            source,
+            entries,
+        } = changes;
+        slug.set(&mut row.slug);
+        title.text(entry, "title", &mut row.title);
+        kind.set(&mut row.kind);
+        description.text(entry, "description", &mut row.description);
+        publisher
+            .refer(entry, "publisher", &mut row.publisher_id)
+            .await?;
+        source.refer(entry, "source", &mut row.source_id).await?;
+        entry.form("slug", &row.slug, form::slug);
+        let same = product_list::Entity::find()
+            .filter(product_list::Column::Slug.eq(&row.slug))
+            .filter(product_list::Column::Id.ne(row.id));
+        if same.one(entry.edit.connection()).await?.is_some() {
+            entry
+                .check
+                .refuse("slug", Taken, "is the slug of another list");
+        }
+        match entries {
+            Patch::Keep => Ok(None),
+            Patch::Set(entries) => {
+                let entries = entries.unwrap_or_default();
+                memberships(entry, entries).await.map(Some)
+            }
+        }
+    }
+
+    async fn write(entry: &mut Entry, id: Uuid, entries: Self::Parts) -> Result<bool> {
+        match entries {
+            None => Ok(false),
+            Some(entries) => Ok(entry
+                .edit
+                .set_parts::<product_list_entry::Entity>(id, entries)
+                .await?),
+        }
+    }
+
+    async fn restore(entry: &mut Entry, id: Uuid, at: Timestamp) -> Result<bool> {
+        let restored = entry
+            .edit
+            .restore_parts::<product_list_entry::Entity>(id, at);
+        Ok(restored.await?)
+    }
+
+    fn referrers(id: Uuid) -> Vec<(&'static str, SelectStatement)> {
+        let subject = claim_subject::Column::ProductListId.eq(id);
+        let claimed = claims_with_subject(View::PUBLIC, subject);
+        vec![
+            (
+                "shipments",
+                published::<shipment::Entity>(shipment::Column::ProductListId.eq(id)),
+            ),
+            ("claims", published::<claim::Entity>(claimed)),
+        ]
+    }
+}
+
+async fn memberships(
+    entry: &mut Entry,
+    entries: Vec<NewProductListEntry>,
+) -> Result<Vec<product_list_entry::Model>> {
+    let mut rows: Vec<product_list_entry::Model> = Vec::with_capacity(entries.len());
+    if entries.len() > MOST_ENTRIES {
+        let message = format!(
+            "takes at most {MOST_ENTRIES} products, and has {}",
+            entries.len()
+        );
+        entry.check.refuse("entries", Invalid, message);
+        return Ok(rows);
+    }
+    entry.check.enter("entries");
+    for (place, new) in entries.into_iter().enumerate() {
+        entry.check.enter(place);
+        let mut row = product_list_entry::Model {
+            valid_from: new.valid_from,
+            valid_until: new.valid_until,
+            ..product_list_entry::Model::default()
+        };
+        Patch::Set(new.product)
+            .refer(entry, "product", &mut row.product_id)
+            .await?;
+        Patch::Set(new.tier).text(entry, "tier", &mut row.tier);
+        Patch::Set(new.note).text(entry, "note", &mut row.note);
+        if row.valid_until.is_some_and(|until| until < row.valid_from) {
+            entry
+                .check
+                .refuse("validUntil", Invalid, "must not be before validFrom");
+        }
+        let twice = |other: &product_list_entry::Model| {
+            (other.product_id, other.valid_from) == (row.product_id, row.valid_from)
+        };
+        if rows.iter().any(twice) {
+            let message = "stands in the list already, from the same day on";
+            entry.check.refuse("product", Taken, message);
+        }
+        rows.push(row);
+        entry.check.leave();
+    }
+    entry.check.leave();
+    Ok(rows)
+}
+
+mutations! {
+    ProductListMutation of ProductList, ProductListPayload of product_list,
+    create_product_list, update_product_list, publish_product_list, withdraw_product_list, revert_product_list
 }

@@ -5,6 +5,8 @@ use sea_orm::{ColumnTrait, Condition};
 
 use crate::{
     kit::{
+        access::View,
+        edit::part,
         error::Result,
         fields::{concept, fields, order},
         filter::{Filter, Scope, ids},
@@ -19,10 +21,17 @@ concept! {
     /// A product's membership of a list, from a date on.
     ProductListEntry of product_list_entry,
     filtered by ProductListEntryFilter, ordered by ProductListEntryOrderField,
-    visible when product_list_entry::Column::ProductListId.in_subquery(
-        ids::<product_list::Entity>(product_list::Column::Id, Condition::all())
-    )
+    visible when |view| of_seen_list(view)
 }
+
+fn of_seen_list(view: View) -> Condition {
+    use product_list_entry::Column::{AddedAt, ProductListId, RemovedAt};
+    let lists = ids::<product_list::Entity>(view, product_list::Column::Id, Condition::all());
+    view.holds(AddedAt, RemovedAt)
+        .add(ProductListId.in_subquery(lists))
+}
+
+part!(product_list_entry of product_list_id in ProductListId);
 
 fields! {
     #[ComplexObject]

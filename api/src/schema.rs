@@ -3,19 +3,21 @@ use async_graphql::{EmptySubscription, MergedObject, SDLExportOptions};
 
 use crate::{
     api_key::{ApiKeyMutation, ApiKeyQuery},
-    claim::ClaimQuery,
-    country::CountryQuery,
+    claim::{ClaimMutation, ClaimQuery},
+    country::{CountryMutation, CountryQuery},
     curator::{CuratorMutation, CuratorQuery},
-    dataset::DatasetQuery,
+    dataset::{DatasetMutation, DatasetQuery},
     edition::EditionQuery,
+    import_batch::ImportBatchQuery,
     node::NodeQuery,
-    party::PartyQuery,
-    product::ProductQuery,
-    product_list::ProductListQuery,
+    party::{PartyMutation, PartyQuery},
+    product::{ProductMutation, ProductQuery},
+    product_list::{ProductListMutation, ProductListQuery},
+    revision::RevisionQuery,
     session::{SessionMutation, SessionQuery},
-    shipment::ShipmentQuery,
-    source::SourceQuery,
-    statement::StatementQuery,
+    shipment::{ShipmentMutation, ShipmentQuery},
+    source::{SourceMutation, SourceQuery},
+    statement::{StatementMutation, StatementQuery},
 };
 
 /// What anyone may read.
@@ -32,6 +34,8 @@ pub struct Query(
     SourceQuery,
     ClaimQuery,
     StatementQuery,
+    RevisionQuery,
+    ImportBatchQuery,
     SessionQuery,
     CuratorQuery,
     ApiKeyQuery,
@@ -39,7 +43,20 @@ pub struct Query(
 
 /// What those may change who signed in.
 #[derive(MergedObject, Default)]
-pub struct Mutation(SessionMutation, CuratorMutation, ApiKeyMutation);
+pub struct Mutation(
+    SessionMutation,
+    CountryMutation,
+    ProductMutation,
+    ProductListMutation,
+    PartyMutation,
+    DatasetMutation,
+    ShipmentMutation,
+    SourceMutation,
+    ClaimMutation,
+    StatementMutation,
+    CuratorMutation,
+    ApiKeyMutation,
+);
 
 pub type Schema = async_graphql::Schema<Query, Mutation, EmptySubscription>;
 

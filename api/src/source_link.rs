@@ -1,10 +1,12 @@
 //! Links between sources: the chain that a report goes back along.
 use async_graphql::{Context, ID, InputObject};
 use entity::{source, source_link, source_link::SourceLinkKind};
-use sea_orm::{ColumnTrait, Condition, sea_query::ExprTrait};
+use sea_orm::{ColumnTrait, Condition};
 
 use crate::{
     kit::{
+        access::View,
+        edit::part,
         error::Result,
         fields::{concept, fields, order},
         filter::{Filter, Scope, ids},
@@ -18,12 +20,19 @@ concept! {
     /// How one source depends on another. Links make a chain back to the roots, and never a
     /// circle.
     SourceLink of source_link, filtered by SourceLinkFilter, ordered by SourceLinkOrderField,
-    visible when published(source_link::Column::SourceId).and(published(source_link::Column::TargetId))
+    visible when |view| between_seen(view)
 }
 
-fn published(column: source_link::Column) -> sea_orm::sea_query::SimpleExpr {
-    column.in_subquery(ids::<source::Entity>(source::Column::Id, Condition::all()))
+/// Both of its ends are seen.
+fn between_seen(view: View) -> Condition {
+    use source_link::Column::{AddedAt, RemovedAt, SourceId, TargetId};
+    let seen = || ids::<source::Entity>(view, source::Column::Id, Condition::all());
+    view.holds(AddedAt, RemovedAt)
+        .add(SourceId.in_subquery(seen()))
+        .add(TargetId.in_subquery(seen()))
 }
+
+part!(source_link of source_id in SourceId);
 
 fields! {
     #[ComplexObject]

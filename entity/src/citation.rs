@@ -5,7 +5,9 @@ use serde::{Deserialize, Serialize};
 
 /// A place in a source, and the words that stand there.
 #[sea_orm::model]
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, DeriveEntityModel, SimpleObject)]
+#[derive(
+    Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, DeriveEntityModel, SimpleObject,
+)]
 #[sea_orm(table_name = "citation")]
 #[graphql(name = "CitationRow")]
 pub struct Model {

@@ -7,7 +7,9 @@ use crate::value::{Date, Decimal, Status, Timestamp, text_enum};
 
 /// A proposition, said by nobody yet: statements assert, deny or doubt it.
 #[sea_orm::model]
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, DeriveEntityModel, SimpleObject)]
+#[derive(
+    Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, DeriveEntityModel, SimpleObject,
+)]
 #[sea_orm(table_name = "claim")]
 #[graphql(name = "ClaimRow")]
 pub struct Model {
@@ -49,7 +51,6 @@ pub struct Model {
     /// Where the record stands.
     pub status: Status,
     /// Why the record was withdrawn; null while it is not.
-    #[graphql(skip)]
     pub withdrawal_reason: Option<String>,
     /// Counts the record's changes, from 1.
     pub version: i32,

@@ -7,7 +7,9 @@ use crate::value::text_enum;
 
 /// How a product of one edition relates to one of a later edition.
 #[sea_orm::model]
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, DeriveEntityModel, SimpleObject)]
+#[derive(
+    Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, DeriveEntityModel, SimpleObject,
+)]
 #[sea_orm(table_name = "concordance")]
 #[graphql(name = "ConcordanceRow")]
 pub struct Model {

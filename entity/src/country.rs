@@ -3,11 +3,13 @@ use async_graphql::SimpleObject;
 use sea_orm::entity::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::value::{Date, text_enum};
+use crate::value::{Date, Status, Timestamp, text_enum};
 
 /// A country or customs area, as trade statistics know it.
 #[sea_orm::model]
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, DeriveEntityModel, SimpleObject)]
+#[derive(
+    Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, DeriveEntityModel, SimpleObject,
+)]
 #[sea_orm(table_name = "country")]
 #[graphql(name = "CountryRow")]
 pub struct Model {
@@ -28,6 +30,21 @@ pub struct Model {
     pub valid_from: Option<Date>,
     /// Last day it existed; null while it exists.
     pub valid_until: Option<Date>,
+    /// Where the record stands.
+    #[serde(default = "Status::published")]
+    pub status: Status,
+    /// Why the record was withdrawn; null while it is not.
+    #[serde(default)]
+    pub withdrawal_reason: Option<String>,
+    /// Counts the record's changes, from 1.
+    #[serde(default)]
+    pub version: i32,
+    /// When the record was entered.
+    #[serde(default)]
+    pub created_at: Timestamp,
+    /// When the record was last changed.
+    #[serde(default)]
+    pub updated_at: Timestamp,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -7,7 +7,9 @@ use crate::value::{PartialDate, Status, Timestamp, text_enum};
 
 /// A release of trade records by one publisher, all of one grain.
 #[sea_orm::model]
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, DeriveEntityModel, SimpleObject)]
+#[derive(
+    Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, DeriveEntityModel, SimpleObject,
+)]
 #[sea_orm(table_name = "dataset")]
 #[graphql(name = "DatasetRow")]
 pub struct Model {
@@ -37,7 +39,6 @@ pub struct Model {
     /// Where the record stands.
     pub status: Status,
     /// Why the record was withdrawn; null while it is not.
-    #[graphql(skip)]
     pub withdrawal_reason: Option<String>,
     /// Counts the record's changes, from 1.
     pub version: i32,

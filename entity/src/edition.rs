@@ -7,7 +7,9 @@ use crate::value::{Date, Timestamp};
 
 /// An edition of the Harmonized System (HS), the World Customs Organization's nomenclature of goods. A code means something only within its edition.
 #[sea_orm::model]
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, DeriveEntityModel, SimpleObject)]
+#[derive(
+    Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, DeriveEntityModel, SimpleObject,
+)]
 #[sea_orm(table_name = "edition")]
 #[graphql(name = "EditionRow")]
 pub struct Model {

@@ -7,7 +7,9 @@ use crate::value::{Timestamp, text_enum};
 
 /// One import of one file.
 #[sea_orm::model]
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, DeriveEntityModel, SimpleObject)]
+#[derive(
+    Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, DeriveEntityModel, SimpleObject,
+)]
 #[sea_orm(table_name = "import_batch")]
 #[graphql(name = "ImportBatchRow")]
 pub struct Model {

@@ -30,6 +30,7 @@ pub mod statement_link;
 
 pub mod api_key;
 pub mod curator;
+pub mod idempotency;
 pub mod refresh_token;
 pub mod revision;
 pub mod revision_change;

@@ -7,7 +7,9 @@ use crate::value::{Status, Timestamp, Url, text_enum};
 
 /// A person, company, government body, organisation or publisher. Parties speak, publish, ship and receive.
 #[sea_orm::model]
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, DeriveEntityModel, SimpleObject)]
+#[derive(
+    Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, DeriveEntityModel, SimpleObject,
+)]
 #[sea_orm(table_name = "party")]
 #[graphql(name = "PartyRow")]
 pub struct Model {
@@ -27,7 +29,6 @@ pub struct Model {
     /// Where the record stands.
     pub status: Status,
     /// Why the record was withdrawn; null while it is not.
-    #[graphql(skip)]
     pub withdrawal_reason: Option<String>,
     /// Counts the record's changes, from 1.
     pub version: i32,

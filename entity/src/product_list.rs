@@ -7,7 +7,9 @@ use crate::value::{Status, Timestamp, text_enum};
 
 /// A named set of products: a control list with tiers, or a topic such as "drones".
 #[sea_orm::model]
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, DeriveEntityModel, SimpleObject)]
+#[derive(
+    Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, DeriveEntityModel, SimpleObject,
+)]
 #[sea_orm(table_name = "product_list")]
 #[graphql(name = "ProductListRow")]
 pub struct Model {
@@ -29,7 +31,6 @@ pub struct Model {
     /// Where the record stands.
     pub status: Status,
     /// Why the record was withdrawn; null while it is not.
-    #[graphql(skip)]
     pub withdrawal_reason: Option<String>,
     /// Counts the record's changes, from 1.
     pub version: i32,

@@ -11,7 +11,9 @@ use crate::{
 
 /// One record of a dataset: goods that moved from an exporter to an importer.
 #[sea_orm::model]
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, DeriveEntityModel, SimpleObject)]
+#[derive(
+    Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, DeriveEntityModel, SimpleObject,
+)]
 #[sea_orm(table_name = "shipment")]
 #[graphql(name = "ShipmentRow")]
 pub struct Model {
@@ -105,7 +107,6 @@ pub struct Model {
     /// Where the record stands.
     pub status: Status,
     /// Why the record was withdrawn; null while it is not.
-    #[graphql(skip)]
     pub withdrawal_reason: Option<String>,
     /// Counts the record's changes, from 1.
     pub version: i32,

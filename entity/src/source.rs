@@ -7,7 +7,9 @@ use crate::value::{PartialDate, Status, Texts, Timestamp, Url, text_enum};
 
 /// A document or data release that records and statements rest on.
 #[sea_orm::model]
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, DeriveEntityModel, SimpleObject)]
+#[derive(
+    Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, DeriveEntityModel, SimpleObject,
+)]
 #[sea_orm(table_name = "source")]
 #[graphql(name = "SourceRow")]
 pub struct Model {
@@ -39,7 +41,6 @@ pub struct Model {
     /// Where the record stands.
     pub status: Status,
     /// Why the record was withdrawn; null while it is not.
-    #[graphql(skip)]
     pub withdrawal_reason: Option<String>,
     /// Counts the record's changes, from 1.
     pub version: i32,

@@ -3,11 +3,13 @@ use async_graphql::SimpleObject;
 use sea_orm::entity::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::value::text_enum;
+use crate::value::{Timestamp, text_enum};
 
 /// How one source depends on another. Links make a chain back to the roots, and never a circle.
 #[sea_orm::model]
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, DeriveEntityModel, SimpleObject)]
+#[derive(
+    Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, DeriveEntityModel, SimpleObject,
+)]
 #[sea_orm(table_name = "source_link")]
 #[graphql(name = "SourceLinkRow")]
 pub struct Model {
@@ -22,6 +24,14 @@ pub struct Model {
     pub kind: SourceLinkKind,
     /// What exactly was taken; null when the kind says it.
     pub note: Option<String>,
+    /// When it became a part of its record.
+    #[serde(default)]
+    #[graphql(skip)]
+    pub added_at: Timestamp,
+    /// When it was taken out of its record; null while it belongs to it.
+    #[serde(default)]
+    #[graphql(skip)]
+    pub removed_at: Option<Timestamp>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

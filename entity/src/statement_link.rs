@@ -3,11 +3,13 @@ use async_graphql::SimpleObject;
 use sea_orm::entity::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::value::text_enum;
+use crate::value::{Timestamp, text_enum};
 
 /// How one statement relates to another.
 #[sea_orm::model]
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, DeriveEntityModel, SimpleObject)]
+#[derive(
+    Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, DeriveEntityModel, SimpleObject,
+)]
 #[sea_orm(table_name = "statement_link")]
 #[graphql(name = "StatementLinkRow")]
 pub struct Model {
@@ -20,6 +22,14 @@ pub struct Model {
     pub target_id: Uuid,
     /// In which way it relates to the other.
     pub kind: StatementLinkKind,
+    /// When it became a part of its record.
+    #[serde(default)]
+    #[graphql(skip)]
+    pub added_at: Timestamp,
+    /// When it was taken out of its record; null while it belongs to it.
+    #[serde(default)]
+    #[graphql(skip)]
+    pub removed_at: Option<Timestamp>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

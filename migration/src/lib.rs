@@ -11,6 +11,7 @@ mod m20261123_000004_claim;
 mod m20261123_000005_writing;
 mod m20261123_000006_countries;
 mod m20261123_000007_sessions;
+mod m20261123_000008_curating;
 
 pub struct Migrator;
 
@@ -25,6 +26,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_000005_writing::Migration),
             Box::new(m20261123_000006_countries::Migration),
             Box::new(m20261123_000007_sessions::Migration),
+            Box::new(m20261123_000008_curating::Migration),
         ]
     }
 }

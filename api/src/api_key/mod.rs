@@ -90,8 +90,9 @@ impl Concept for ApiKey {
     type Filter = ApiKeyFilter;
     type Order = ApiKeyOrderField;
 
-    fn key(&self) -> sea_orm::prelude::Uuid {
-        self.row.id
+    /// Of those who write only what they are now is shown.
+    fn as_of(row: api_key::Model, _: Timestamp) -> Self {
+        Self { row }
     }
 }
 
@@ -199,7 +200,7 @@ impl ApiKeyQuery {
             filter,
             order_by,
         };
-        page::page(ctx, seen(ctx)?, arguments).await
+        page::page(ctx, rows::view(ctx), seen(ctx)?, arguments).await
     }
 }
 

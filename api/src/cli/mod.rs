@@ -14,7 +14,10 @@ use crate::{
     demo,
     http::Server,
     import::{self, ImportCommand},
-    kit::db::Db,
+    kit::{
+        db::Db,
+        edit::{Broken, Verified, verify},
+    },
     schema,
 };
 
@@ -45,6 +48,8 @@ enum Command {
     Migrate(Store),
     /// Print the API's schema.
     Schema,
+    /// Check that no revision of the history was altered, and print the last one's hash.
+    Verify(Verify),
     /// Bring in records from files.
     Import(ImportCommand),
     /// Curators: who may sign in and write.
@@ -137,6 +142,7 @@ pub async fn run() -> ExitCode {
     let done = match cli.command {
         Command::Serve(serve) => serve.run().await,
         Command::Migrate(store) => migrate(&store).await,
+        Command::Verify(verify) => verify.run().await,
         Command::Schema => {
             say(schema::sdl().trim_end());
             Ok(())
@@ -213,6 +219,37 @@ async fn migrate(store: &Store) -> Result<(), Failure> {
         without_password(&store.database_url)
     ));
     Ok(())
+}
+
+#[derive(Args)]
+struct Verify {
+    #[command(flatten)]
+    store: Store,
+
+    /// A hash that was printed before: fails as well when the history no longer holds it.
+    #[arg(long, env = "WAYBILL_HASH")]
+    hash: Option<String>,
+}
+
+impl Verify {
+    async fn run(self) -> Result<(), Failure> {
+        let db = self.store.open().await?;
+        let checked = verify(&db.read, self.hash.as_deref()).await?;
+        db.close().await?;
+        match checked {
+            Ok(Verified {
+                revisions,
+                last_hash,
+            }) => {
+                say(format_args!("Revisions: {revisions}, none altered."));
+                say(format_args!("Last hash: {last_hash}"));
+                Ok(())
+            }
+            Err(Broken { number, why }) => Err(Failure(format!(
+                "the history does not hold: revision {number}: {why}"
+            ))),
+        }
+    }
 }
 
 impl Serve {

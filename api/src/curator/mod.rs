@@ -6,12 +6,10 @@ use sea_orm::Condition;
 use crate::kit::{
     access::{self, Administering, permission},
     error::Result,
-    fields::order,
+    fields::{fields, order},
     filter::{Filter, Scope},
     id,
     operators::{Choice, Comparison, TextFilter, choosable_enums},
-    order::Order,
-    page::{self, Page},
     record::{Concept, Record},
 };
 
@@ -89,8 +87,9 @@ impl Concept for Curator {
     type Filter = CuratorFilter;
     type Order = CuratorOrderField;
 
-    fn key(&self) -> sea_orm::prelude::Uuid {
-        self.row.id
+    /// Of those who write only what they are now is shown.
+    fn as_of(row: curator::Model, _: Timestamp) -> Self {
+        Self { row }
     }
 }
 
@@ -166,37 +165,12 @@ order! {
 #[derive(Default)]
 pub struct CuratorQuery;
 
-#[Object]
-impl CuratorQuery {
-    /// Those who may write, and those who once might. For admins.
-    ///
-    /// Ordered by `orderBy`, else by when the records were entered. At most 200 a page.
-    #[graphql(complexity = "page::cost(first, last, child_complexity)")]
-    async fn curators(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(
-            desc = "How many records from the front, 0 to 200; 25 when neither this nor last is given."
-        )]
-        first: Option<i32>,
-        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
-        #[graphql(desc = "How many records from the back, 0 to 200, instead of first.")]
-        last: Option<i32>,
-        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
-        #[graphql(desc = "Which records; all when absent.")] filter: Option<CuratorFilter>,
-        #[graphql(desc = "In which order, the first key first; at most 8 keys.")] order_by: Option<
-            Vec<Order<CuratorOrderField>>,
-        >,
-    ) -> Result<Page<Curator>> {
-        permission::<Administering>(ctx)?;
-        let arguments = page::Arguments {
-            first,
-            after,
-            last,
-            before,
-            filter,
-            order_by,
-        };
-        page::page(ctx, Condition::all(), arguments).await
+fields! {
+    #[Object]
+    impl CuratorQuery {
+        connections {
+            /// Those who may write, and those who once might. For admins.
+            curators: Curator, for Administering = |_, _| Condition::all();
+        }
     }
 }

@@ -30,7 +30,7 @@ const COMMENT: &str = "The story of 25 July 2023: who says what China sold to Ru
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Loaded {
     /// It is in the database, as this revision.
-    Story { revision: i64 },
+    Story { revision: Option<i64> },
     /// Nothing was written: someone works with this database.
     AlreadyHasStatements,
 }

@@ -1,7 +1,7 @@
 //! Nomenclatures of the Harmonized System.
 use std::collections::{HashMap, HashSet};
 
-use entity::{edition, import_batch::ImportFormat, product, product::ProductLevel};
+use entity::{edition, import_batch::ImportFormat, product, product::ProductLevel, value::Status};
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, prelude::Uuid};
 
 use super::{
@@ -10,7 +10,11 @@ use super::{
     report::{Refusal, Report},
     table::Record,
 };
-use crate::{cli::Failure, edition::edition_named, kit::edit::Edit};
+use crate::{
+    cli::Failure,
+    edition::edition_named,
+    kit::{edit::Edit, record::Standing},
+};
 
 pub struct Hs {
     edition: edition::Model,
@@ -142,8 +146,8 @@ impl Importer for Hs {
             let section = field("section")
                 .filter(|section| is_roman(section))
                 .map(str::to_owned);
+            let blank = || product::Entity::blank(Status::Published, edit.now);
             let product = product::Model {
-                id: held.map_or_else(Uuid::now_v7, |held| held.id),
                 edition_id: self.edition.id,
                 parent_id: parent_id.or(held.and_then(|held| held.parent_id)),
                 code: code.clone(),
@@ -151,6 +155,7 @@ impl Importer for Hs {
                 description: Some(description),
                 section: section.or(held.and_then(|held| held.section.clone())),
                 unit: unit.or(held.and_then(|held| held.unit.clone())),
+                ..held.cloned().unwrap_or_else(blank)
             };
             let again = !self.seen.insert(code.clone());
             match held {
@@ -177,6 +182,11 @@ impl Importer for Hs {
         }
         // After the inserts: what is changed may now hang below what is new.
         for (before, after) in changed {
+            let after = product::Model {
+                version: before.version + 1,
+                updated_at: edit.now,
+                ..after
+            };
             edit.update::<product::Entity>(&before, after).await?;
         }
         Ok(())
@@ -198,6 +208,8 @@ impl Importer for Hs {
             if let Some(parent) = above(&orphan.code).find_map(|code| known.get(code)) {
                 let adopted = product::Model {
                     parent_id: Some(parent.id),
+                    version: orphan.version + 1,
+                    updated_at: edit.now,
                     ..orphan.clone()
                 };
                 edit.update::<product::Entity>(&orphan, adopted).await?;

@@ -199,7 +199,7 @@ impl Job {
         self.edit.batch(batch).await?;
         let revision = self.edit.commit().await?;
         tracing::debug!(seconds = self.began.elapsed().as_secs_f64(), "imported");
-        Ok(Some(revision))
+        Ok(revision)
     }
 }
 

@@ -1,17 +1,21 @@
 //! Who asks, what they may see, and what they may do.
 use async_graphql::Context;
-use entity::api_key::ApiKeyScope;
-use sea_orm::prelude::Uuid;
+use entity::{
+    api_key::ApiKeyScope,
+    value::{Status, Timestamp},
+};
+use sea_orm::{ColumnTrait, Condition, prelude::Uuid, sea_query::ExprTrait};
 
 use super::error::{Error, Result};
 
-/// Which records are seen.
+/// What is seen: of records what is published, or everything; of their parts those that belong to
+/// them now, or did at some time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum View {
-    /// What is published.
-    Public,
-    /// Drafts and withdrawn records besides.
-    Everything,
+pub struct View {
+    everything: bool,
+    /// Who may write, and their keys.
+    private: bool,
+    at: Option<Timestamp>,
 }
 
 /// The one who asks, as the HTTP layer knows them: nobody in particular unless they signed in.
@@ -40,6 +44,48 @@ pub trait Permission: Sized {
     fn curator_id(&self) -> Uuid;
 }
 
+impl View {
+    pub const PUBLIC: Self = Self {
+        everything: false,
+        private: false,
+        at: None,
+    };
+    pub const EVERYTHING: Self = Self {
+        everything: true,
+        private: false,
+        at: None,
+    };
+
+    /// The same, with the parts that records had then; now, when absent.
+    pub const fn at(self, at: Option<Timestamp>) -> Self {
+        Self { at, ..self }
+    }
+
+    pub const fn is_private(self) -> bool {
+        self.private
+    }
+
+    pub const fn is_public(self) -> bool {
+        !self.everything
+    }
+
+    /// Records by the column that says where they stand.
+    pub fn shows(self, status: impl ColumnTrait) -> Condition {
+        let public = self.is_public().then(|| status.eq(Status::Published));
+        Condition::all().add_option(public)
+    }
+
+    /// Parts of records by the columns that say when they came and went.
+    pub fn holds(self, added_at: impl ColumnTrait, removed_at: impl ColumnTrait) -> Condition {
+        match self.at {
+            None => Condition::all().add(removed_at.is_null()),
+            Some(at) => Condition::all()
+                .add(added_at.lte(at))
+                .add(removed_at.is_null().or(removed_at.gt(at))),
+        }
+    }
+}
+
 impl Viewer {
     pub const fn new(grant: Grant) -> Self {
         Self(Some(grant))
@@ -55,9 +101,10 @@ impl Viewer {
     }
 
     pub fn view(&self) -> View {
-        match self.has(ApiKeyScope::Drafts) {
-            true => View::Everything,
-            false => View::Public,
+        View {
+            everything: self.has(ApiKeyScope::Drafts),
+            private: self.has(ApiKeyScope::Admin),
+            at: None,
         }
     }
 

@@ -72,6 +72,15 @@ impl Check {
         }
     }
 
+    /// How many problems there are so far.
+    pub fn count(&self) -> usize {
+        self.errors.len()
+    }
+
+    pub fn has(&self, code: UserErrorCode) -> bool {
+        self.errors.iter().any(|error| error.code == code)
+    }
+
     pub fn is_clean(&self) -> bool {
         self.errors.is_empty()
     }

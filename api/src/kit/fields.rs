@@ -2,7 +2,8 @@
 
 /// An `impl` of resolvers: a record's global `id` where it says `record`, a Relay connection with
 /// paging, filter and order for each line of `connections`, which holds the records of a concept
-/// that meet the condition, and then the fields that are like no other.
+/// that meet the condition (and may be for some to see alone), and then the fields that are like no other. A concept whose rows have
+/// no id of their own says `concept` instead of `record`.
 macro_rules! fields {
     (#[$attribute:ident] impl $type:ident { record; connections { $($connections:tt)* } $($plain:tt)* }) => {
         $crate::kit::fields::fields! { @emit $attribute $type [$type] { $($connections)* } { $($plain)* } }
@@ -10,13 +11,24 @@ macro_rules! fields {
     (#[$attribute:ident] impl $type:ident { record; $($plain:tt)* }) => {
         $crate::kit::fields::fields! { @emit $attribute $type [$type] {} { $($plain)* } }
     };
-    (#[$attribute:ident] impl $type:ident { connections { $($connections:tt)* } $($plain:tt)* }) => {
+    (#[$attribute:ident] impl $type:ident { concept; connections { $($connections:tt)* } $($plain:tt)* }) => {
         $crate::kit::fields::fields! { @emit $attribute $type [] { $($connections)* } { $($plain)* } }
+    };
+    (#[$attribute:ident] impl $type:ident { connections { $($connections:tt)* } $($plain:tt)* }) => {
+        impl $crate::kit::record::AsOf for $type {}
+
+        $crate::kit::fields::fields! { @emit $attribute $type [] { $($connections)* } { $($plain)* } }
+    };
+    (#[$attribute:ident] impl $type:ident { $($plain:tt)* }) => {
+        $crate::kit::fields::fields! { @emit $attribute $type [] {} { $($plain)* } }
     };
     // All in one expansion: the library looks for its own variables in the strings below.
     (
         @emit $attribute:ident $type:ident [$($record:ident)?]
-        { $($(#[doc = $doc:literal])+ $name:ident: $concept:ident = $condition:expr;)* }
+        { $(
+            $(#[doc = $doc:literal])+
+            $name:ident: $concept:ident $(, for $permission:ident)? = $condition:expr;
+        )* }
         { $($plain:tt)* }
     ) => {
         #[async_graphql::$attribute]
@@ -52,11 +64,15 @@ macro_rules! fields {
                         $crate::kit::order::Order<<$concept as $crate::kit::record::Concept>::Order>,
                     >>,
                 ) -> $crate::kit::error::Result<$crate::kit::page::Page<$concept>> {
-                    let condition: fn(&Self) -> sea_orm::Condition = $condition;
+                    $($crate::kit::access::permission::<$permission>(ctx)?;)?
+                    let condition: fn(&Self, $crate::kit::access::View) -> sea_orm::Condition =
+                        $condition;
+                    let at = $crate::kit::record::AsOf::at(self);
+                    let view = $crate::kit::rows::view(ctx).at(at);
                     let arguments = $crate::kit::page::Arguments {
                         first, after, last, before, filter, order_by,
                     };
-                    $crate::kit::page::page(ctx, condition(self), arguments).await
+                    $crate::kit::page::page(ctx, view, condition(self, view), arguments).await
                 }
             )*
             $($plain)*
@@ -65,11 +81,36 @@ macro_rules! fields {
 }
 
 /// The API's type of a record: a newtype around its row, whose columns are its fields.
+///
+/// `curated` records are drafts, published or withdrawn; others say when they are `visible`.
 macro_rules! concept {
     (
         $(#[doc = $doc:literal])+
+        $type:ident of $entity:ident, filtered by $filter:ident, ordered by $order:ident, curated
+    ) => {
+        $crate::kit::fields::concept! {
+            $(#[doc = $doc])+
+            $type of $entity, filtered by $filter, ordered by $order,
+            visible when |view| view.shows(entity::$entity::Column::Status)
+        }
+
+        impl $crate::kit::record::Standing for entity::$entity::Entity {
+            fn stand(row: &mut Self::Model) -> $crate::kit::record::Stand<'_> {
+                $crate::kit::record::Stand {
+                    id: &mut row.id,
+                    status: &mut row.status,
+                    withdrawal_reason: &mut row.withdrawal_reason,
+                    version: &mut row.version,
+                    created_at: &mut row.created_at,
+                    updated_at: &mut row.updated_at,
+                }
+            }
+        }
+    };
+    (
+        $(#[doc = $doc:literal])+
         $type:ident of $entity:ident, filtered by $filter:ident, ordered by $order:ident
-        $(, visible when $visible:expr)?
+        $(, visible when |$view:ident| $visible:expr)?
     ) => {
         $(#[doc = $doc])+
         #[derive(async_graphql::SimpleObject)]
@@ -77,18 +118,27 @@ macro_rules! concept {
         pub struct $type {
             #[graphql(flatten)]
             pub row: entity::$entity::Model,
+            /// When it stood so, for a record as of a revision; its parts are those of then.
+            #[graphql(skip)]
+            pub at: Option<entity::value::Timestamp>,
         }
 
         impl From<entity::$entity::Model> for $type {
             fn from(row: entity::$entity::Model) -> Self {
-                Self { row }
+                Self { row, at: None }
+            }
+        }
+
+        impl $crate::kit::record::AsOf for $type {
+            fn at(&self) -> Option<entity::value::Timestamp> {
+                self.at
             }
         }
 
         impl $crate::kit::record::Record for entity::$entity::Entity {
             const NAME: &'static str = stringify!($type);
 
-            $(fn visible() -> sea_orm::Condition {
+            $(fn visible($view: $crate::kit::access::View) -> sea_orm::Condition {
                 sea_orm::Condition::all().add($visible)
             })?
         }
@@ -98,8 +148,8 @@ macro_rules! concept {
             type Filter = $filter;
             type Order = $order;
 
-            fn key(&self) -> sea_orm::prelude::Uuid {
-                self.row.id
+            fn as_of(row: entity::$entity::Model, at: entity::value::Timestamp) -> Self {
+                Self { row, at: Some(at) }
             }
         }
     };

@@ -8,6 +8,7 @@ use sea_orm::{
 };
 
 use super::{
+    access::View,
     error::{Error, Result},
     operators::Operators,
     record::{Record, id_column},
@@ -24,11 +25,18 @@ pub trait Filter: InputType {
     fn condition(self, scope: Scope) -> Result<Condition>;
 }
 
-/// How deep in a filter we are.
-#[derive(Clone, Copy, Default)]
-pub struct Scope(u8);
+/// How deep in a filter we are, and what is seen there.
+#[derive(Clone, Copy)]
+pub struct Scope {
+    depth: u8,
+    view: View,
+}
 
 impl Scope {
+    pub const fn new(view: View) -> Self {
+        Self { depth: 0, view }
+    }
+
     /// Begins with `and`, `or` and `not`, which every filter has.
     pub fn logic<F: Filter>(
         self,
@@ -75,12 +83,15 @@ impl Scope {
     }
 
     fn deeper(self) -> Result<Self> {
-        if self.0 >= DEEPEST {
+        if self.depth >= DEEPEST {
             return Err(Error::bad_input(format!(
                 "filters nest at most {DEEPEST} deep"
             )));
         }
-        Ok(Self(self.0 + 1))
+        Ok(Self {
+            depth: self.depth + 1,
+            ..self
+        })
     }
 }
 
@@ -111,7 +122,7 @@ impl Where {
     ) -> Result<Self> {
         if let Some(filter) = filter {
             let condition = filter.condition(self.scope.deeper()?)?;
-            let ids = ids::<F::Entity>(id_column::<F::Entity>(), condition);
+            let ids = ids::<F::Entity>(self.scope.view, id_column::<F::Entity>(), condition);
             self.condition = self.condition.add(column.in_subquery(ids));
         }
         Ok(self)
@@ -122,7 +133,7 @@ impl Where {
     pub fn many<F: Filter>(
         mut self,
         filter: Option<Related<F>>,
-        relate: impl Fn(Condition) -> Condition,
+        relate: impl Fn(Condition, View) -> Condition,
     ) -> Result<Self> {
         let Some(Related { some, none }) = filter else {
             return Ok(self);
@@ -132,12 +143,13 @@ impl Where {
                 "give some or none: an empty list filter says nothing",
             ));
         }
-        let deeper = self.scope.deeper()?;
+        let (deeper, view) = (self.scope.deeper()?, self.scope.view);
         if let Some(filter) = some {
-            self.condition = self.condition.add(relate(filter.condition(deeper)?));
+            self.condition = self.condition.add(relate(filter.condition(deeper)?, view));
         }
         if let Some(filter) = none {
-            self.condition = self.condition.add(isnt(relate(filter.condition(deeper)?)));
+            let related = relate(filter.condition(deeper)?, view);
+            self.condition = self.condition.add(isnt(related));
         }
         Ok(self)
     }
@@ -148,11 +160,11 @@ impl Where {
 }
 
 /// The values of a column over the visible rows for which the condition holds; never null.
-pub fn ids<E: Record>(column: E::Column, condition: Condition) -> SelectStatement {
+pub fn ids<E: Record>(view: View, column: E::Column, condition: Condition) -> SelectStatement {
     E::find()
         .select_only()
         .column(column)
-        .filter(E::visible())
+        .filter(E::visible(view))
         .filter(column.is_not_null())
         .filter(condition)
         .into_query()
@@ -185,9 +197,9 @@ impl<F: Filter> TypeName for Related<F> {
 pub fn pointed_at<E: Record>(
     own: impl ColumnTrait,
     theirs: E::Column,
-) -> impl Fn(Condition) -> Condition {
-    move |condition| {
-        own.in_subquery(ids::<E>(theirs, condition))
+) -> impl Fn(Condition, View) -> Condition {
+    move |condition, view| {
+        own.in_subquery(ids::<E>(view, theirs, condition))
             .into_condition()
     }
 }

@@ -2,12 +2,14 @@
 
 pub mod access;
 pub mod check;
+pub mod curate;
 pub mod db;
 pub mod edit;
 pub mod error;
 pub mod fields;
 pub mod filter;
 pub mod id;
+pub mod json;
 pub mod operators;
 pub mod order;
 pub mod page;

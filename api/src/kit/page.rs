@@ -12,6 +12,7 @@ use sea_orm::{
 use serde_json::Value as Json;
 
 use super::{
+    access::View,
     error::{Error, Result},
     filter::{Filter, Scope},
     order::{Direction, Nulls, Order, OrderField},
@@ -104,14 +105,17 @@ pub fn cost(first: Option<i32>, last: Option<i32>, record: usize) -> usize {
 /// The page of the records that `base` holds for.
 pub async fn page<C: Concept>(
     ctx: &Context<'_>,
+    view: View,
     base: Condition,
     arguments: Arguments<C>,
 ) -> Result<Page<C>> {
     let window = Window::new(arguments.first, arguments.last)?;
     let keys = Keys::<C::Entity>::new(arguments.order_by.unwrap_or_default())?;
-    let mut select = C::Entity::find().filter(C::Entity::visible()).filter(base);
+    let mut select = C::Entity::find()
+        .filter(C::Entity::visible(view))
+        .filter(base);
     if let Some(filter) = arguments.filter {
-        select = select.filter(filter.condition(Scope::default())?);
+        select = select.filter(filter.condition(Scope::new(view.at(None)))?);
     }
     let whole = select.clone().into_query();
     if let Some(cursor) = &arguments.after {

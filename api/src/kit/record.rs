@@ -1,20 +1,21 @@
 //! What the kit must know of a concept: its table, and how it is shown, filtered and ordered.
 use async_graphql::OutputType;
+use entity::value::{Status, Timestamp};
 use sea_orm::{
     Condition, EntityTrait, FromQueryResult, Iterable, PrimaryKeyToColumn, Value, prelude::Uuid,
 };
 
 use serde_json::Value as Json;
 
-use super::{filter::Filter, order::OrderField};
+use super::{access::View, filter::Filter, order::OrderField};
 
 /// A table whose rows are records with an id of their own.
 pub trait Record: EntityTrait<Model: Sync + FromQueryResult, Column: Send + Sync> {
     /// The type's name in the schema and, in lower case, in ids.
     const NAME: &'static str;
 
-    /// Which rows anyone may see. Every select of the kit applies it.
-    fn visible() -> Condition {
+    /// Which rows are seen. Every select of the kit applies it.
+    fn visible(_: View) -> Condition {
         Condition::all()
     }
 }
@@ -25,7 +26,42 @@ pub trait Concept: OutputType + From<<Self::Entity as EntityTrait>::Model> {
     type Filter: Filter<Entity = Self::Entity>;
     type Order: OrderField<Entity = Self::Entity>;
 
-    fn key(&self) -> Uuid;
+    /// The record as it stood at some time.
+    fn as_of(row: <Self::Entity as EntityTrait>::Model, at: Timestamp) -> Self;
+}
+
+/// What may be shown as it stood at some time.
+pub trait AsOf {
+    /// When; none for now.
+    fn at(&self) -> Option<Timestamp> {
+        None
+    }
+}
+
+/// A record that is a draft, published or withdrawn, and counts its versions.
+pub trait Standing: Record<Model: Default> {
+    fn stand(row: &mut Self::Model) -> Stand<'_>;
+
+    /// A new record, yet to be filled in.
+    fn blank(status: Status, now: Timestamp) -> Self::Model {
+        let mut row = Self::Model::default();
+        let stand = Self::stand(&mut row);
+        *stand.id = Uuid::now_v7();
+        *stand.status = status;
+        *stand.version = 1;
+        (*stand.created_at, *stand.updated_at) = (now, now);
+        row
+    }
+}
+
+/// The columns that all such records have.
+pub struct Stand<'r> {
+    pub id: &'r mut Uuid,
+    pub status: &'r mut Status,
+    pub withdrawal_reason: &'r mut Option<String>,
+    pub version: &'r mut i32,
+    pub created_at: &'r mut Timestamp,
+    pub updated_at: &'r mut Timestamp,
 }
 
 /// The column of the table's id.

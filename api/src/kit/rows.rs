@@ -6,18 +6,20 @@ use async_graphql::{
     dataloader::{DataLoader, HashMapCache, Loader},
     runtime::{TokioSpawner, TokioTimer},
 };
+use entity::{revision, value::Timestamp};
 use futures_util::future::try_join_all;
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DatabaseConnection, EntityTrait, FromQueryResult,
-    IdenStatic, Iterable, ModelTrait, QueryFilter, QueryOrder, QueryTrait, Select,
-    StatementBuilder,
+    IdenStatic, ModelTrait, QueryFilter, QueryOrder, QueryTrait, Select, StatementBuilder,
     prelude::Uuid,
     sea_query::{Alias, Asterisk, Expr, ExprTrait, Query, SelectStatement, UnionType},
 };
 
 use super::{
+    access::View,
+    edit::{Editable, is_published, row_at},
     error::{Error, Result},
-    record::{Record, id_column},
+    record::{Concept, Record, id_column},
 };
 
 /// SQLite takes at most 500 selects in one statement; beyond some, parsing costs more than it saves.
@@ -27,28 +29,42 @@ const KEYS_A_STATEMENT: usize = 10_000;
 /// Tells which select of a statement a row answers. No column has this name.
 const ORDINAL: &str = "ordinal_in_batch";
 
-/// Reads for one request; what it has read stays the same until the request ends.
+/// Reads for one request; what it has read stays the same until the request ends or writes.
 pub struct Rows(DataLoader<Reader, HashMapCache>);
 
-struct Reader(DatabaseConnection);
+struct Reader {
+    db: DatabaseConnection,
+    view: View,
+}
 
 impl Rows {
-    pub fn new(db: DatabaseConnection) -> Self {
+    pub fn new(db: DatabaseConnection, view: View) -> Self {
         let (spawner, timer) = (TokioSpawner::current(), TokioTimer::default());
-        let loader = DataLoader::with_cache(Reader(db), spawner, timer, HashMapCache::default())
-            // A request's resolvers run on one thread: all that can ask have asked
-            // before the loader gets its turn, so there is nothing to wait for.
-            .delay(std::time::Duration::ZERO)
-            .max_batch_size(KEYS_A_STATEMENT);
+        let loader =
+            DataLoader::with_cache(Reader { db, view }, spawner, timer, HashMapCache::default())
+                // A request's resolvers run on one thread: all that can ask have asked
+                // before the loader gets its turn, so there is nothing to wait for.
+                .delay(std::time::Duration::ZERO)
+                .max_batch_size(KEYS_A_STATEMENT);
         Self(loader)
     }
+}
+
+/// From here on everything is read anew: the request itself has written.
+pub fn forget(ctx: &Context<'_>) {
+    loader(ctx).enable_all_cache(false);
+}
+
+/// What the one who asks sees.
+pub fn view(ctx: &Context<'_>) -> View {
+    loader(ctx).loader().view
 }
 
 fn loader<'a>(ctx: &Context<'a>) -> &'a DataLoader<Reader, HashMapCache> {
     &ctx.data_unchecked::<Rows>().0
 }
 
-/// The row with this id, if anyone may see it.
+/// The row with this id, if it is seen.
 pub async fn find<E: Record>(ctx: &Context<'_>, id: Uuid) -> Result<Option<E::Model>> {
     loader(ctx).load_one(ById::<E>(id, PhantomData)).await
 }
@@ -62,6 +78,37 @@ pub async fn shown<C: From<E::Model>, E: Record>(
         Some(id) => Ok(find::<E>(ctx, id).await?.map(C::from)),
         None => Ok(None),
     }
+}
+
+/// The row as of a revision, when it is seen now and was then; as it stands when no revision is
+/// named.
+pub async fn as_of<C, E>(
+    ctx: &Context<'_>,
+    found: Option<E::Model>,
+    revision: Option<i64>,
+) -> Result<Option<C>>
+where
+    C: Concept<Entity = E>,
+    E: Record + Editable,
+{
+    let (Some(row), Some(revision)) = (found.clone(), revision) else {
+        return Ok(found.map(C::from));
+    };
+    let Reader { db, view } = loader(ctx).loader();
+    if revision::Entity::find_by_id(revision)
+        .one(db)
+        .await?
+        .is_none()
+    {
+        return Err(Error::bad_input(format!(
+            "there is no revision {revision}; the query revisions lists them"
+        )));
+    }
+    let Some((row, at)) = row_at::<E>(db, uuid(&row, id_column::<E>()), revision).await? else {
+        return Ok(None);
+    };
+    let seen = !view.is_public() || is_published::<E>(&row).unwrap_or(true);
+    Ok(seen.then(|| C::as_of(row, at)))
 }
 
 /// The row that a mandatory column points at: the database and the write rules vouch for it.
@@ -86,27 +133,46 @@ pub async fn children<E: Record>(
     id: Uuid,
     order: E::Column,
 ) -> Result<Vec<E::Model>> {
-    let rows = loader(ctx)
-        .load_one(ByParent::<E> { column, id, order })
-        .await?;
-    Ok(rows.unwrap_or_default())
+    children_at::<E>(ctx, None, column, id, order).await
+}
+
+/// The same, of parts that were there at some time; now, when absent.
+pub async fn children_at<E: Record>(
+    ctx: &Context<'_>,
+    at: Option<Timestamp>,
+    column: E::Column,
+    id: Uuid,
+    order: E::Column,
+) -> Result<Vec<E::Model>> {
+    let key = ByParent::<E> {
+        column,
+        id,
+        order,
+        at,
+    };
+    Ok(loader(ctx).load_one(key).await?.unwrap_or_default())
 }
 
 /// All visible rows for which the condition holds: for lists that stay short.
 pub async fn matching<E: Record>(ctx: &Context<'_>, condition: Condition) -> Result<Vec<E::Model>> {
-    all(ctx, E::find().filter(E::visible()).filter(condition)).await
+    all(
+        ctx,
+        E::find().filter(E::visible(view(ctx))).filter(condition),
+    )
+    .await
 }
 
-/// The visible row for which the condition holds, shown as its concept.
-pub async fn one<C: From<E::Model>, E: Record>(
+/// All rows for which the condition holds, seen or not: for what was seen at some time.
+pub async fn unchecked<E: Record>(
     ctx: &Context<'_>,
     condition: Condition,
-) -> Result<Option<C>> {
-    Ok(matching::<E>(ctx, condition)
-        .await?
-        .into_iter()
-        .next()
-        .map(C::from))
+) -> Result<Vec<E::Model>> {
+    all(ctx, E::find().filter(condition)).await
+}
+
+/// The visible row for which the condition holds.
+pub async fn one<E: Record>(ctx: &Context<'_>, condition: Condition) -> Result<Option<E::Model>> {
+    Ok(matching::<E>(ctx, condition).await?.into_iter().next())
 }
 
 /// The first row of a statement that no concept is made from.
@@ -114,7 +180,7 @@ pub async fn first<R: FromQueryResult>(
     ctx: &Context<'_>,
     statement: &SelectStatement,
 ) -> Result<Option<R>> {
-    let row = loader(ctx).loader().0.query_one(statement).await?;
+    let row = loader(ctx).loader().db.query_one(statement).await?;
     Ok(row.map(|row| R::from_query_result(&row, "")).transpose()?)
 }
 
@@ -144,8 +210,8 @@ impl<E: Record> Loader<ById<E>> for Reader {
         let id = id_column::<E>();
         let select = E::find()
             .filter(id.is_in(keys.iter().map(|key| key.0)))
-            .filter(E::visible());
-        let rows = select.all(&self.0).await?;
+            .filter(E::visible(self.view));
+        let rows = select.all(&self.db).await?;
         let keyed = rows
             .into_iter()
             .map(|row| (ById(uuid(&row, id), PhantomData), row));
@@ -157,6 +223,7 @@ struct ByParent<E: EntityTrait> {
     column: E::Column,
     id: Uuid,
     order: E::Column,
+    at: Option<Timestamp>,
 }
 
 impl<E: Record> Loader<ByParent<E>> for Reader {
@@ -165,23 +232,35 @@ impl<E: Record> Loader<ByParent<E>> for Reader {
 
     async fn load(&self, keys: &[ByParent<E>]) -> Result<HashMap<ByParent<E>, Vec<E::Model>>> {
         let mut found: HashMap<_, Vec<_>> = HashMap::with_capacity(keys.len());
-        for column in E::Column::iter().collect::<Vec<_>>() {
+        // All keys of a request have the same few columns and times: one statement each.
+        let mut kinds: Vec<ByParent<E>> = Vec::new();
+        for key in keys {
+            if !kinds.iter().any(|kind| kind.is_like(key)) {
+                kinds.push(key.clone());
+            }
+        }
+        for ByParent {
+            column, order, at, ..
+        } in kinds.iter().cloned()
+        {
             let of_column = || {
                 keys.iter()
-                    .filter(|key| key.column.as_str() == column.as_str())
-            };
-            let Some(order) = of_column().next().map(|key| key.order) else {
-                continue;
+                    .filter(|key| key.column.as_str() == column.as_str() && key.at == at)
             };
             let select = E::find()
                 .filter(column.is_in(of_column().map(|key| key.id)))
-                .filter(E::visible())
+                .filter(E::visible(self.view.at(at)))
                 .order_by_asc(order)
                 .order_by_asc(id_column::<E>());
-            for row in select.all(&self.0).await? {
+            for row in select.all(&self.db).await? {
                 let id = uuid(&row, column);
                 found
-                    .entry(ByParent { column, id, order })
+                    .entry(ByParent {
+                        column,
+                        id,
+                        order,
+                        at,
+                    })
                     .or_default()
                     .push(row);
             }
@@ -199,7 +278,7 @@ struct Whole<T> {
 
 impl<T> Whole<T> {
     fn new(select: SelectStatement, _: T, ctx: &Context<'_>) -> Self {
-        let backend = loader(ctx).loader().0.get_database_backend();
+        let backend = loader(ctx).loader().db.get_database_backend();
         let sql = StatementBuilder::build(&select, &backend).to_string();
         Self {
             sql: sql.into(),
@@ -262,7 +341,7 @@ impl Reader {
             for select in tagged {
                 statement.union(UnionType::All, select);
             }
-            for row in self.0.query_all(&statement).await? {
+            for row in self.db.query_all(&statement).await? {
                 let ordinal: i32 = row.try_get("", ORDINAL)?;
                 let key = usize::try_from(ordinal)
                     .ok()
@@ -304,9 +383,16 @@ impl<E: EntityTrait> Clone for ByParent<E> {
     }
 }
 
+impl<E: EntityTrait> ByParent<E> {
+    /// Whether one statement can answer both.
+    fn is_like(&self, other: &Self) -> bool {
+        self.column.as_str() == other.column.as_str() && self.at == other.at
+    }
+}
+
 impl<E: EntityTrait> PartialEq for ByParent<E> {
     fn eq(&self, other: &Self) -> bool {
-        self.id == other.id && self.column.as_str() == other.column.as_str()
+        self.id == other.id && self.is_like(other)
     }
 }
 
@@ -314,7 +400,7 @@ impl<E: EntityTrait> Eq for ByParent<E> {}
 
 impl<E: EntityTrait> Hash for ByParent<E> {
     fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
-        (self.column.as_str(), self.id).hash(state);
+        (self.column.as_str(), self.id, self.at).hash(state);
     }
 }
 

@@ -4,7 +4,7 @@ use entity::{
     claim::Comparator,
     dataset::Valuation,
     shipment::{self, Flow, ModeOfTransport, ReportedBy},
-    value::{Date, Decimal, Frequency, Timestamp},
+    value::{Date, Decimal, Frequency, Status, Timestamp},
 };
 use sea_orm::{ColumnTrait, Condition};
 
@@ -36,6 +36,8 @@ pub struct ShipmentFilter {
     not: Option<Box<ShipmentFilter>>,
     /// By global id.
     id: Option<Choice<ID>>,
+    /// By where the record stands. Without signing in only published ones are seen.
+    status: Option<Choice<Status>>,
     /// By key within the dataset.
     key: Option<CodeFilter>,
     /// By who reported the movement.
@@ -120,6 +122,7 @@ impl Filter for ShipmentFilter {
             or,
             not,
             id,
+            status,
             key,
             reported_by,
             flow,
@@ -160,6 +163,7 @@ impl Filter for ShipmentFilter {
         let condition = scope
             .logic(and, or, not)?
             .on(id, Column::Id)?
+            .on(status, Column::Status)?
             .on(key, Column::Key)?
             .on(reported_by, Column::ReportedBy)?
             .on(flow, Column::Flow)?

@@ -2,7 +2,7 @@
 use async_graphql::{Context, ID};
 use entity::{
     citation, claim, claim_subject, country, dataset, party, product, product_list, shipment,
-    shipment::ReportedBy, statement, value::Status,
+    shipment::ReportedBy, statement,
 };
 use sea_orm::{ColumnTrait, Condition, prelude::Uuid};
 
@@ -23,17 +23,20 @@ use crate::{
     party::Party,
     product::Product,
     product_list::ProductList,
+    revision::{Revision, revisions_of},
     statement::Statement,
 };
 
 mod filter;
+mod inputs;
 
 pub use filter::ShipmentFilter;
+pub use inputs::ShipmentMutation;
 
 concept! {
     /// One record of a dataset: goods that moved from an exporter to an importer.
     Shipment of shipment, filtered by ShipmentFilter, ordered by ShipmentOrderField,
-    visible when shipment::Column::Status.eq(Status::Published)
+    curated
 }
 
 fields! {
@@ -43,11 +46,15 @@ fields! {
 
         connections {
             /// Statements on claims about this very record.
-            statements: Statement = |shipment| {
-                let about = claims_with_subject(claim_subject::Column::ShipmentId.eq(shipment.row.id));
-                let claims = ids::<claim::Entity>(claim::Column::Id, about);
+            statements: Statement = |shipment, view| {
+                let about = claims_with_subject(view, claim_subject::Column::ShipmentId.eq(shipment.row.id));
+                let claims = ids::<claim::Entity>(view, claim::Column::Id, about);
                 Condition::all().add(statement::Column::ClaimId.in_subquery(claims))
             };
+
+            /// The edits that changed it or a part of it; what came in by file is in its import
+            /// alone.
+            revisions: Revision = |record, view| revisions_of(view, record.row.id);
         }
 
         /// When the goods moved, from the first day of the period to the last.
@@ -185,7 +192,7 @@ fields! {
         connections {
             /// Records of all datasets. Do not add up what comes from more than one dataset or
             /// perspective: the same goods are in both.
-            shipments: Shipment = |_| Condition::all();
+            shipments: Shipment = |_, _| Condition::all();
         }
 
         /// The shipment with this id; null when there is none.
@@ -193,9 +200,12 @@ fields! {
             &self,
             ctx: &Context<'_>,
             #[graphql(desc = "Global id of a shipment.")] id: ID,
+            #[graphql(desc = "As of the revision with this number; as it stands when absent. Parts of the record are those of then, what it refers to is as it stands.")]
+            as_of: Option<i64>,
         ) -> Result<Option<Shipment>> {
             let key = id::key(&id, shipment::Entity::NAME)?;
-            rows::shown::<_, shipment::Entity>(ctx, Some(key)).await
+            let found = rows::find::<shipment::Entity>(ctx, key).await?;
+            rows::as_of(ctx, found, as_of).await
         }
     }
 }

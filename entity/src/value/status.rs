@@ -12,3 +12,10 @@ text_enum! {
         Withdrawn,
     }
 }
+
+impl Status {
+    /// What records were before they had a status.
+    pub const fn published() -> Self {
+        Self::Published
+    }
+}

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
     Clone,
     Copy,
     Debug,
+    Default,
     PartialEq,
     Eq,
     PartialOrd,
@@ -21,6 +22,16 @@ use serde::{Deserialize, Serialize};
     DeriveValueType,
 )]
 pub struct Timestamp(i64);
+
+impl Timestamp {
+    pub const fn from_microseconds(microseconds: i64) -> Self {
+        Self(microseconds)
+    }
+
+    pub const fn microseconds(self) -> i64 {
+        self.0
+    }
+}
 
 impl From<DateTime<Utc>> for Timestamp {
     fn from(instant: DateTime<Utc>) -> Self {

@@ -115,9 +115,6 @@ impl Story {
                 published_on: source.published_on.map(read).transpose()?,
                 language: owned(source.language),
                 url: source.url.and_then(Url::parse),
-                archived_url: None,
-                retrieved_at: None,
-                sha256: None,
                 note: owned(source.note),
             }
         )
@@ -136,9 +133,11 @@ impl Story {
             target_id: target,
             kind,
             note: Some(note.to_owned()),
+            added_at: self.edit.now,
+            removed_at: None,
         };
         self.edit
-            .insert::<source_link::Entity>(link)
+            .insert_part::<source_link::Entity>(source, link)
             .await
             .map(drop)
     }

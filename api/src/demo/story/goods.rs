@@ -79,17 +79,17 @@ impl Story {
                 Some(code) => self.product(edition, code).await?,
                 None => None,
             };
-            let row = product::Model {
-                id: Uuid::now_v7(),
-                edition_id: edition.id,
-                parent_id,
-                code: product.code.to_owned(),
-                level,
-                description: Some(product.description.to_owned()),
-                section: None,
-                unit: owned(product.unit),
-            };
-            self.edit.insert::<product::Entity>(row).await?;
+            published!(
+                self,
+                product {
+                    edition_id: edition.id,
+                    parent_id,
+                    code: product.code.to_owned(),
+                    level,
+                    description: Some(product.description.to_owned()),
+                    unit: owned(product.unit),
+                }
+            )?;
         }
         Ok(())
     }
@@ -116,26 +116,22 @@ impl Story {
                 title: list.title.to_owned(),
                 kind: ProductListKind::Topic,
                 description: Some(list.description.to_owned()),
-                publisher_id: None,
-                source_id: None,
             }
         )?;
+        let mut entries = Vec::with_capacity(list.products.len());
         for (code, note) in list.products {
             let product = self.product(edition, code).await?;
             let missing = || DbErr::RecordNotFound(format!("product {code}"));
-            let entry = product_list_entry::Model {
-                id: Uuid::now_v7(),
-                product_list_id: id,
+            entries.push(product_list_entry::Model {
                 product_id: product.ok_or_else(missing)?,
-                tier: None,
                 valid_from: edition.in_force_from,
-                valid_until: None,
                 note: Some((*note).to_owned()),
-            };
-            self.edit
-                .insert::<product_list_entry::Entity>(entry)
-                .await?;
+                ..product_list_entry::Model::default()
+            });
         }
+        self.edit
+            .set_parts::<product_list_entry::Entity>(id, entries)
+            .await?;
         Ok(id)
     }
 
@@ -150,7 +146,6 @@ impl Story {
                 valuation: Valuation::Unknown,
                 publisher_id: Some(dataset.publisher),
                 source_id: Some(dataset.source),
-                licence: None,
                 description: Some(dataset.description.to_owned()),
                 released_on: Some(read(dataset.released_on)?),
             }
@@ -170,15 +165,7 @@ impl Story {
                 flow: Flow::Import,
                 exporter_id: Some(total.trade.exporter),
                 importer_id: Some(total.trade.importer),
-                partner2_id: None,
-                origin_id: None,
-                dispatch_id: None,
-                destination_id: None,
-                consignor_id: None,
-                consignee_id: None,
-                product_id: None,
                 product_list_id: Some(total.product_list),
-                declared_code: None,
                 declared_description: Some(total.declared_description.to_owned()),
                 period_start: period.start,
                 period_end: period.end,
@@ -187,24 +174,7 @@ impl Story {
                 value_comparator: total.comparator,
                 currency: Some("USD".to_owned()),
                 valuation: Valuation::Unknown,
-                cif_value: None,
-                fob_value: None,
-                quantity: None,
-                quantity_unit: None,
-                quantity_estimated: false,
-                alternative_quantity: None,
-                alternative_quantity_unit: None,
-                alternative_quantity_estimated: false,
-                net_mass: None,
-                net_mass_estimated: false,
-                gross_mass: None,
-                gross_mass_estimated: false,
-                customs_procedure: None,
-                mode_of_transport: None,
-                declaration_number: None,
-                aggregated: false,
                 citation_id: Some(citation),
-                import_batch_id: None,
             }
         )
     }

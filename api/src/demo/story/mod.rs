@@ -9,14 +9,10 @@ use crate::kit::edit::Edit;
 /// A row as it stands when it is entered and published at once.
 macro_rules! published {
     ($story:ident, $table:ident { $($column:tt)* }) => {{
+        use crate::kit::record::Standing;
         let row = entity::$table::Model {
-            id: sea_orm::prelude::Uuid::now_v7(),
             $($column)*
-            status: entity::value::Status::Published,
-            withdrawal_reason: None,
-            version: 1,
-            created_at: $story.edit.now,
-            updated_at: $story.edit.now,
+            ..entity::$table::Entity::blank(entity::value::Status::Published, $story.edit.now)
         };
         $story.edit.insert::<entity::$table::Entity>(row).await.map(|row| row.id)
     }};
@@ -51,7 +47,7 @@ impl Story {
         }
     }
 
-    pub async fn end(self) -> Result<i64, DbErr> {
+    pub async fn end(self) -> Result<Option<i64>, DbErr> {
         self.edit.commit().await
     }
 

@@ -107,32 +107,36 @@ impl Story {
                 measure: claim.dollars.map(|_| Measure::Value),
                 comparator: claim.dollars.map(|(comparator, _)| comparator),
                 amount: claim.dollars.map(|(_, amount)| whole(amount)),
-                upper_amount: None,
                 currency: claim.dollars.map(|_| "USD".to_owned()),
-                unit: None,
                 change_percent: claim.change.map(|(percent, _)| whole(percent)),
                 change_base_start: base.map(|base| base.start),
                 change_base_end: base.map(|base| base.end),
             }
         )?;
-        for (subject, position) in claim.subjects.iter().zip(1..) {
-            let (mut country_id, mut product_list_id, mut shipment_id) = (None, None, None);
-            match *subject {
-                Subject::Country(id) => country_id = Some(id),
-                Subject::List(id) => product_list_id = Some(id),
-                Subject::Shipment(id) => shipment_id = Some(id),
-            }
-            let subject = claim_subject::Model {
-                id: Uuid::now_v7(),
-                claim_id: id,
+        let subjects = claim.subjects.iter().zip(1..).map(|(subject, position)| {
+            let row = claim_subject::Model {
                 position,
-                country_id,
-                product_id: None,
-                product_list_id,
-                shipment_id,
+                ..claim_subject::Model::default()
             };
-            self.edit.insert::<claim_subject::Entity>(subject).await?;
-        }
+            match *subject {
+                Subject::Country(id) => claim_subject::Model {
+                    country_id: Some(id),
+                    ..row
+                },
+                Subject::List(id) => claim_subject::Model {
+                    product_list_id: Some(id),
+                    ..row
+                },
+                Subject::Shipment(id) => claim_subject::Model {
+                    shipment_id: Some(id),
+                    ..row
+                },
+            }
+        });
+        let subjects = subjects.collect();
+        self.edit
+            .set_parts::<claim_subject::Entity>(id, subjects)
+            .await?;
         Ok(id)
     }
 
@@ -149,7 +153,6 @@ impl Story {
                 certainty: statement.certainty,
                 text: statement.place.words.to_owned(),
                 language: LANGUAGE.to_owned(),
-                translation: None,
                 said_on: statement.said_on.map(read).transpose()?,
                 rank: statement
                     .preferred
@@ -159,13 +162,12 @@ impl Story {
             }
         )?;
         let cites = statement_citation::Model {
-            id: Uuid::now_v7(),
-            statement_id: id,
             citation_id: citation,
             position: 1,
+            ..statement_citation::Model::default()
         };
         self.edit
-            .insert::<statement_citation::Entity>(cites)
+            .set_parts::<statement_citation::Entity>(id, vec![cites])
             .await?;
         Ok(id)
     }
@@ -177,13 +179,12 @@ impl Story {
         target: Uuid,
     ) -> Result<(), DbErr> {
         let link = statement_link::Model {
-            id: Uuid::now_v7(),
-            statement_id: statement,
             target_id: target,
             kind,
+            ..statement_link::Model::default()
         };
         self.edit
-            .insert::<statement_link::Entity>(link)
+            .set_parts::<statement_link::Entity>(statement, vec![link])
             .await
             .map(drop)
     }

@@ -13,7 +13,10 @@ use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, prelude::Uuid};
 
 use self::row::Reader;
 use super::{Importer, hs_code::above, report::Report, shipments::Shipments, table::Record};
-use crate::{cli::Failure, kit::edit::Edit};
+use crate::{
+    cli::Failure,
+    kit::{edit::Edit, record::Standing},
+};
 
 mod codes;
 mod row;
@@ -79,7 +82,6 @@ impl Comtrade {
         let parent = above(code).find_map(|code| self.products.get(&(edition_id, code.to_owned())));
         let description = row.get("cmdDesc");
         let product = product::Model {
-            id: Uuid::now_v7(),
             edition_id,
             parent_id: parent.copied(),
             code: code.to_owned(),
@@ -87,8 +89,7 @@ impl Comtrade {
             description: Some(description)
                 .filter(|text| !text.is_empty())
                 .map(str::to_owned),
-            section: None,
-            unit: None,
+            ..product::Entity::blank(Status::Published, edit.now)
         };
         let product = edit.insert::<product::Entity>(product).await?;
         self.products.insert((edition_id, product.code), product.id);

@@ -5,7 +5,7 @@
 use std::{fmt, hash::Hash};
 
 use async_graphql::{ID, InputType};
-use entity::value::{Date, Decimal, Timestamp};
+use entity::value::{Date, Decimal, Status, Timestamp};
 use sea_orm::{ColumnTrait, Condition, Value};
 
 use super::{
@@ -88,3 +88,5 @@ macro_rules! choosable_enums {
 }
 
 pub(crate) use choosable_enums;
+
+choosable_enums!(Status);

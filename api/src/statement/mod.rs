@@ -1,21 +1,22 @@
 //! Statements: who says what of a claim.
 use async_graphql::{ComplexObject, Context, ID, InputObject, SimpleObject};
 use entity::{
-    citation, claim, party,
+    citation, claim, party, source,
     statement::{self, Certainty, Rank, Stance, StatementForm},
     statement_citation, statement_link,
     value::{Status, Timestamp},
 };
 use sea_orm::{
-    ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait,
-    prelude::Uuid,
-    sea_query::{ExprTrait, SimpleExpr},
+    ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait, prelude::Uuid,
+    sea_query::SimpleExpr,
 };
 
 use crate::{
     citation::{Citation, CitationFilter},
     claim::{Claim, ClaimFilter},
     kit::{
+        access::View,
+        edit::part,
         error::Result,
         fields::{concept, fields, order},
         filter::{Filter, Related, Scope, ids},
@@ -27,18 +28,29 @@ use crate::{
         rows,
     },
     party::{Party, PartyFilter},
+    revision::{Revision, revisions_of},
 };
+
+mod inputs;
+
+pub use inputs::StatementMutation;
 
 concept! {
     /// One party's position on one claim, with its source.
     Statement of statement, filtered by StatementFilter, ordered by StatementOrderField,
-    visible when statement::Column::Status.eq(Status::Published)
+    curated
 }
 
 fields! {
     #[ComplexObject]
     impl Statement {
         record;
+
+        connections {
+            /// The edits that changed it or a part of it; what came in by file is in its import
+            /// alone.
+            revisions: Revision = |record, view| revisions_of(view, record.row.id);
+        }
 
         /// The claim that it takes a position on.
         async fn claim(&self, ctx: &Context<'_>) -> Result<Claim> {
@@ -53,22 +65,38 @@ fields! {
         /// Where it stands, the best place first.
         async fn citations(&self, ctx: &Context<'_>) -> Result<Vec<Citation>> {
             use statement_citation::Column;
-            let links = rows::children::<statement_citation::Entity>(
-                ctx, Column::StatementId, self.row.id, Column::Position,
+            let links = rows::children_at::<statement_citation::Entity>(
+                ctx, self.at, Column::StatementId, self.row.id, Column::Position,
             ).await?;
-            rows::parents::<_, citation::Entity>(ctx, links.iter().map(|link| link.citation_id)).await
+            let cited = links.iter().map(|link| link.citation_id);
+            match self.at {
+                None => rows::parents::<_, citation::Entity>(ctx, cited).await,
+                Some(_) => citations_then(ctx, cited.collect()).await,
+            }
         }
 
         /// How it relates to other statements.
         async fn links(&self, ctx: &Context<'_>) -> Result<Vec<StatementLink>> {
-            links(ctx, statement_link::Column::StatementId, self.row.id).await
+            links(ctx, self.at, statement_link::Column::StatementId, self.row.id).await
         }
 
         /// How other statements relate to it.
         async fn linked_from(&self, ctx: &Context<'_>) -> Result<Vec<StatementLink>> {
-            links(ctx, statement_link::Column::TargetId, self.row.id).await
+            links(ctx, self.at, statement_link::Column::TargetId, self.row.id).await
         }
     }
+}
+
+/// Citations that were a statement's at some time, and may be nobody's now. Those whose source
+/// is not seen any more are left out.
+async fn citations_then(ctx: &Context<'_>, cited: Vec<Uuid>) -> Result<Vec<Citation>> {
+    let sources = ids::<source::Entity>(rows::view(ctx), source::Column::Id, Condition::all());
+    let these = Condition::all()
+        .add(citation::Column::Id.is_in(cited.clone()))
+        .add(citation::Column::SourceId.in_subquery(sources));
+    let mut found = rows::unchecked::<citation::Entity>(ctx, these).await?;
+    found.sort_by_key(|row| cited.iter().position(|id| *id == row.id));
+    Ok(found.into_iter().map(Citation::from).collect())
 }
 
 /// How one statement relates to another.
@@ -94,42 +122,55 @@ impl StatementLink {
 
 async fn links(
     ctx: &Context<'_>,
+    at: Option<Timestamp>,
     column: statement_link::Column,
     id: Uuid,
 ) -> Result<Vec<StatementLink>> {
-    let rows =
-        rows::children::<statement_link::Entity>(ctx, column, id, statement_link::Column::Id)
-            .await?;
+    let rows = rows::children_at::<statement_link::Entity>(
+        ctx,
+        at,
+        column,
+        id,
+        statement_link::Column::Id,
+    )
+    .await?;
     Ok(rows.into_iter().map(|row| StatementLink { row }).collect())
 }
 
-fn published(column: impl ColumnTrait) -> SimpleExpr {
+fn seen(view: View, column: impl ColumnTrait) -> SimpleExpr {
     column.in_subquery(ids::<statement::Entity>(
+        view,
         statement::Column::Id,
         Condition::all(),
     ))
 }
 
+part!(statement_link of statement_id in StatementId);
+
 impl Record for statement_link::Entity {
     const NAME: &'static str = "StatementLink";
 
-    fn visible() -> Condition {
-        let both = published(statement_link::Column::StatementId)
-            .and(published(statement_link::Column::TargetId));
-        Condition::all().add(both)
+    fn visible(view: View) -> Condition {
+        use statement_link::Column::{AddedAt, RemovedAt, StatementId, TargetId};
+        view.holds(AddedAt, RemovedAt)
+            .add(seen(view, StatementId))
+            .add(seen(view, TargetId))
     }
 }
+
+part!(statement_citation of statement_id in StatementId);
 
 impl Record for statement_citation::Entity {
     const NAME: &'static str = "StatementCitation";
 
-    fn visible() -> Condition {
-        Condition::all().add(published(statement_citation::Column::StatementId))
+    fn visible(view: View) -> Condition {
+        use statement_citation::Column::{AddedAt, RemovedAt, StatementId};
+        view.holds(AddedAt, RemovedAt).add(seen(view, StatementId))
     }
 }
 
 /// Statements with a citation for which the term holds.
-pub fn statements_citing(term: SimpleExpr) -> Condition {
+pub fn statements_citing(view: View, term: SimpleExpr) -> Condition {
     // The citation's own visibility hangs on its statements: asking for it here would go in a circle.
     let citations = citation::Entity::find()
         .select_only()
@@ -137,6 +178,7 @@ pub fn statements_citing(term: SimpleExpr) -> Condition {
         .filter(term)
         .into_query();
     let statements = ids::<statement_citation::Entity>(
+        view,
         statement_citation::Column::StatementId,
         Condition::all().add(statement_citation::Column::CitationId.in_subquery(citations)),
     );
@@ -156,6 +198,8 @@ pub struct StatementFilter {
     not: Option<Box<StatementFilter>>,
     /// By global id.
     id: Option<Choice<ID>>,
+    /// By where the record stands. Without signing in only published ones are seen.
+    status: Option<Choice<Status>>,
     /// By position taken.
     stance: Option<Choice<Stance>>,
     /// By form of the words.
@@ -196,6 +240,7 @@ impl Filter for StatementFilter {
             or,
             not,
             id,
+            status,
             stance,
             form,
             certainty,
@@ -214,6 +259,7 @@ impl Filter for StatementFilter {
         Ok(scope
             .logic(and, or, not)?
             .on(id, Column::Id)?
+            .on(status, Column::Status)?
             .on(stance, Column::Stance)?
             .on(form, Column::Form)?
             .on(certainty, Column::Certainty)?
@@ -227,9 +273,9 @@ impl Filter for StatementFilter {
             .on(updated_at, Column::UpdatedAt)?
             .one(claim, Column::ClaimId)?
             .one(speaker, Column::SpeakerId)?
-            .many(citations, |matching| {
-                let citations = ids::<citation::Entity>(citation::Column::Id, matching);
-                statements_citing(citation::Column::Id.in_subquery(citations))
+            .many(citations, |matching, view| {
+                let citations = ids::<citation::Entity>(view, citation::Column::Id, matching);
+                statements_citing(view, citation::Column::Id.in_subquery(citations))
             })?
             .done())
     }
@@ -259,7 +305,7 @@ fields! {
     impl StatementQuery {
         connections {
             /// Positions that parties take on claims.
-            statements: Statement = |_| Condition::all();
+            statements: Statement = |_, _| Condition::all();
         }
 
         /// The statement with this id; null when there is none.
@@ -267,9 +313,12 @@ fields! {
             &self,
             ctx: &Context<'_>,
             #[graphql(desc = "Global id of a statement.")] id: ID,
+            #[graphql(desc = "As of the revision with this number; as it stands when absent. Parts of the record are those of then, what it refers to is as it stands.")]
+            as_of: Option<i64>,
         ) -> Result<Option<Statement>> {
             let key = id::key(&id, statement::Entity::NAME)?;
-            rows::shown::<_, statement::Entity>(ctx, Some(key)).await
+            let found = rows::find::<statement::Entity>(ctx, key).await?;
+            rows::as_of(ctx, found, as_of).await
         }
     }
 }

@@ -26,14 +26,19 @@ use crate::{
         rows,
     },
     party::{Party, PartyFilter},
+    revision::{Revision, revisions_of},
     source_link::{SourceLink, SourceLinkFilter},
     statement::{Statement, StatementFilter, statements_citing},
 };
 
+mod inputs;
+
+pub use inputs::{SourceMutation, SourceReference};
+
 concept! {
     /// A document or data release that records and statements rest on.
     Source of source, filtered by SourceFilter, ordered by SourceOrderField,
-    visible when source::Column::Status.eq(Status::Published)
+    curated
 }
 
 fields! {
@@ -44,23 +49,27 @@ fields! {
         connections {
             /// What it takes from other sources.
             cites: SourceLink =
-                |source| Condition::all().add(source_link::Column::SourceId.eq(source.row.id));
+                |source, _| Condition::all().add(source_link::Column::SourceId.eq(source.row.id));
 
             /// What other sources take from it.
             cited_by: SourceLink =
-                |source| Condition::all().add(source_link::Column::TargetId.eq(source.row.id));
+                |source, _| Condition::all().add(source_link::Column::TargetId.eq(source.row.id));
 
             /// Places in it that records and statements cite.
             citations: Citation =
-                |source| Condition::all().add(citation::Column::SourceId.eq(source.row.id));
+                |source, _| Condition::all().add(citation::Column::SourceId.eq(source.row.id));
 
             /// Statements that cite it.
             statements: Statement =
-                |source| statements_citing(citation::Column::SourceId.eq(source.row.id));
+                |source, view| statements_citing(view, citation::Column::SourceId.eq(source.row.id));
 
             /// Datasets that were released as this source.
             datasets: Dataset =
-                |source| Condition::all().add(dataset::Column::SourceId.eq(source.row.id));
+                |source, _| Condition::all().add(dataset::Column::SourceId.eq(source.row.id));
+
+            /// The edits that changed it or a part of it; what came in by file is in its import
+            /// alone.
+            revisions: Revision = |record, view| revisions_of(view, record.row.id);
         }
 
         /// Who published it; null when that is not known.
@@ -111,6 +120,8 @@ pub struct SourceFilter {
     not: Option<Box<SourceFilter>>,
     /// By global id.
     id: Option<Choice<ID>>,
+    /// By where the record stands. Without signing in only published ones are seen.
+    status: Option<Choice<Status>>,
     /// By what sort of document it is.
     kind: Option<Choice<SourceKind>>,
     /// By title.
@@ -149,6 +160,7 @@ impl Filter for SourceFilter {
             or,
             not,
             id,
+            status,
             kind,
             title,
             published_on,
@@ -167,6 +179,7 @@ impl Filter for SourceFilter {
         Ok(scope
             .logic(and, or, not)?
             .on(id, Column::Id)?
+            .on(status, Column::Status)?
             .on(kind, Column::Kind)?
             .on(title, Column::Title)?
             .on(published_on, Column::PublishedOn)?
@@ -182,14 +195,16 @@ impl Filter for SourceFilter {
                 citations,
                 pointed_at::<citation::Entity>(Column::Id, citation::Column::SourceId),
             )?
-            .many(statements, |matching| {
-                let statements = ids::<statement::Entity>(statement::Column::Id, matching);
+            .many(statements, |matching, view| {
+                let statements = ids::<statement::Entity>(view, statement::Column::Id, matching);
                 let citations = ids::<statement_citation::Entity>(
+                    view,
                     statement_citation::Column::CitationId,
                     Condition::all()
                         .add(statement_citation::Column::StatementId.in_subquery(statements)),
                 );
                 let sources = ids::<citation::Entity>(
+                    view,
                     citation::Column::SourceId,
                     Condition::all().add(citation::Column::Id.in_subquery(citations)),
                 );
@@ -223,7 +238,7 @@ fields! {
     impl SourceQuery {
         connections {
             /// Documents and data releases.
-            sources: Source = |_| Condition::all();
+            sources: Source = |_, _| Condition::all();
         }
 
         /// The source with this id or at this address; null when there is none.
@@ -232,18 +247,21 @@ fields! {
             ctx: &Context<'_>,
             #[graphql(desc = "Global id of a source. Give either this or url.")] id: Option<ID>,
             #[graphql(desc = "Where it was published.")] url: Option<Url>,
+            #[graphql(desc = "As of the revision with this number; as it stands when absent. Parts of the record are those of then, what it refers to is as it stands.")]
+            as_of: Option<i64>,
         ) -> Result<Option<Source>> {
-            match (id, url) {
+            let found = match (id, url) {
                 (Some(id), None) => {
                     let key = id::key(&id, source::Entity::NAME)?;
-                    rows::shown::<_, source::Entity>(ctx, Some(key)).await
+                    rows::find::<source::Entity>(ctx, key).await?
                 }
                 (None, Some(url)) => {
                     let here = Condition::all().add(source::Column::Url.eq(url));
-                    rows::one::<_, source::Entity>(ctx, here).await
+                    rows::one::<source::Entity>(ctx, here).await?
                 }
-                _ => Err(Error::bad_input("give either id or url")),
-            }
+                _ => return Err(Error::bad_input("give either id or url")),
+            };
+            rows::as_of(ctx, found, as_of).await
         }
     }
 }

@@ -1,8 +1,12 @@
 //! Products: the items of an edition.
 use async_graphql::{ComplexObject, Context, ID, InputObject, SimpleObject};
 use entity::{
-    claim, concordance, concordance::ConcordanceRelation, edition, product, product::ProductLevel,
-    product_list_entry, shipment, statement, value::Date,
+    claim, concordance,
+    concordance::ConcordanceRelation,
+    edition, product,
+    product::ProductLevel,
+    product_list_entry, shipment, statement,
+    value::{Date, Status},
 };
 use sea_orm::{ColumnTrait, Condition, prelude::Uuid, sea_query::SelectStatement};
 
@@ -10,6 +14,7 @@ use crate::{
     claim::claims_about_products,
     edition::{Edition, EditionFilter, edition_named},
     kit::{
+        access::View,
         error::{Error, Result},
         fields::{concept, fields, order},
         filter::{Filter, Related, Scope, ids, pointed_at},
@@ -18,14 +23,20 @@ use crate::{
         rows,
     },
     product_list_entry::{ProductListEntry, ProductListEntryFilter, on_day},
+    revision::{Revision, revisions_of},
     shipment::{Shipment, ShipmentFilter},
     statement::Statement,
 };
 
+mod inputs;
+
+pub use inputs::{ProductMutation, ProductReference};
+
 concept! {
     /// An item of an edition of the Harmonized System: a chapter, heading, subheading or
     /// national line.
-    Product of product, filtered by ProductFilter, ordered by ProductOrderField
+    Product of product, filtered by ProductFilter, ordered by ProductOrderField,
+    curated
 }
 
 fields! {
@@ -36,19 +47,23 @@ fields! {
         connections {
             /// The items right below it.
             children: Product =
-                |product| Condition::all().add(product::Column::ParentId.eq(product.row.id));
+                |product, _| Condition::all().add(product::Column::ParentId.eq(product.row.id));
 
             /// Shipments of it, not of the items below it.
             shipments: Shipment =
-                |product| Condition::all().add(shipment::Column::ProductId.eq(product.row.id));
+                |product, _| Condition::all().add(shipment::Column::ProductId.eq(product.row.id));
 
             /// Statements on claims about it, about an item above it, or about a list that holds
             /// either.
-            statements: Statement = |product| {
-                let about = claims_about_products(product.and_above());
-                let claims = ids::<claim::Entity>(claim::Column::Id, about);
+            statements: Statement = |product, view| {
+                let about = claims_about_products(view, product.and_above(view));
+                let claims = ids::<claim::Entity>(view, claim::Column::Id, about);
                 Condition::all().add(statement::Column::ClaimId.in_subquery(claims))
             };
+
+            /// The edits that changed it or a part of it; what came in by file is in its import
+            /// alone.
+            revisions: Revision = |record, view| revisions_of(view, record.row.id);
         }
 
         /// Its edition of the Harmonized System.
@@ -92,13 +107,13 @@ fields! {
 
 impl Product {
     /// The ids of this product and of the items above it.
-    fn and_above(&self) -> SelectStatement {
+    fn and_above(&self, view: View) -> SelectStatement {
         let code = &self.row.code;
         let codes = (2..=code.len()).filter_map(|end| code.get(..end));
         let condition = Condition::all()
             .add(product::Column::EditionId.eq(self.row.edition_id))
             .add(product::Column::Code.is_in(codes));
-        ids::<product::Entity>(product::Column::Id, condition)
+        ids::<product::Entity>(view, product::Column::Id, condition)
     }
 }
 
@@ -150,6 +165,8 @@ pub struct ProductFilter {
     not: Option<Box<ProductFilter>>,
     /// By global id.
     id: Option<Choice<ID>>,
+    /// By where the record stands. Without signing in only published ones are seen.
+    status: Option<Choice<Status>>,
     /// By HS code, digits without dots: `880622`.
     code: Option<CodeFilter>,
     /// By depth in the nomenclature.
@@ -182,6 +199,7 @@ impl Filter for ProductFilter {
             or,
             not,
             id,
+            status,
             code,
             level,
             description,
@@ -196,6 +214,7 @@ impl Filter for ProductFilter {
         Ok(scope
             .logic(and, or, not)?
             .on(id, Column::Id)?
+            .on(status, Column::Status)?
             .on(code, Column::Code)?
             .on(level, Column::Level)?
             .on(description, Column::Description)?
@@ -242,7 +261,7 @@ fields! {
     impl ProductQuery {
         connections {
             /// Products of all editions.
-            products: Product = |_| Condition::all();
+            products: Product = |_, _| Condition::all();
         }
 
         /// The product with this code in this edition; null when there is none.
@@ -253,18 +272,21 @@ fields! {
             code: String,
             #[graphql(desc = "Edition by its code (`HS2022`), its year (`2022`) or UN Comtrade's code (`H6`).", default = "HS2022")]
             edition: String,
+            #[graphql(desc = "As of the revision with this number; as it stands when absent. Parts of the record are those of then, what it refers to is as it stands.")]
+            as_of: Option<i64>,
         ) -> Result<Option<Product>> {
             let named = edition_named(&plain(edition.clone())?);
-            let Some(found) = rows::one::<Edition, edition::Entity>(ctx, named).await? else {
+            let Some(found) = rows::one::<edition::Entity>(ctx, named).await? else {
                 return Err(Error::bad_input(format!(
                     "there is no edition {edition:?}; the query editions lists them"
                 )));
             };
             let code: String = plain(code)?.chars().filter(|c| !matches!(c, '.' | ' ')).collect();
             let coded = Condition::all()
-                .add(product::Column::EditionId.eq(found.row.id))
+                .add(product::Column::EditionId.eq(found.id))
                 .add(product::Column::Code.eq(code.to_ascii_uppercase()));
-            rows::one::<_, product::Entity>(ctx, coded).await
+            let found = rows::one::<product::Entity>(ctx, coded).await?;
+            rows::as_of(ctx, found, as_of).await
         }
     }
 }

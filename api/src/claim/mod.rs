@@ -17,6 +17,8 @@ use sea_orm::{
 use crate::{
     country::{Country, CountryFilter},
     kit::{
+        access::View,
+        edit::part,
         error::Result,
         fields::{concept, fields, order},
         filter::{Filter, Related, Scope, ids, pointed_at},
@@ -28,14 +30,19 @@ use crate::{
     },
     product::Product,
     product_list::ProductList,
+    revision::{Revision, revisions_of},
     shipment::Shipment,
     statement::{Statement, StatementFilter},
 };
 
+mod inputs;
+
+pub use inputs::{ClaimMutation, ClaimReference};
+
 concept! {
     /// A proposition, said by nobody yet: statements assert, deny or doubt it.
     Claim of claim, filtered by ClaimFilter, ordered by ClaimOrderField,
-    visible when claim::Column::Status.eq(Status::Published)
+    curated
 }
 
 fields! {
@@ -46,7 +53,11 @@ fields! {
         connections {
             /// All positions taken on it.
             statements: Statement =
-                |claim| Condition::all().add(statement::Column::ClaimId.eq(claim.row.id));
+                |claim, _| Condition::all().add(statement::Column::ClaimId.eq(claim.row.id));
+
+            /// The edits that changed it or a part of it; what came in by file is in its import
+            /// alone.
+            revisions: Revision = |record, view| revisions_of(view, record.row.id);
         }
 
         /// Its statements grouped by stance; stances that nobody takes are left out.
@@ -81,7 +92,7 @@ fields! {
         /// What it is about, besides the exporter and the importer.
         async fn subjects(&self, ctx: &Context<'_>) -> Result<Vec<ClaimSubject>> {
             use claim_subject::Column;
-            let rows = rows::children::<claim_subject::Entity>(ctx, Column::ClaimId, self.row.id, Column::Position).await?;
+            let rows = rows::children_at::<claim_subject::Entity>(ctx, self.at, Column::ClaimId, self.row.id, Column::Position).await?;
             let subjects = try_join_all(rows.iter().map(|row| ClaimSubject::load(ctx, row))).await?;
             Ok(subjects.into_iter().flatten().collect())
         }
@@ -141,7 +152,7 @@ fields! {
     impl Position {
         connections {
             /// Who takes it, and in which words.
-            statements: Statement = |position| {
+            statements: Statement = |position, _| {
                 Condition::all()
                     .add(statement::Column::ClaimId.eq(position.claim_id))
                     .add(statement::Column::Stance.eq(position.stance))
@@ -150,41 +161,51 @@ fields! {
     }
 }
 
+part!(claim_subject of claim_id in ClaimId);
+
 impl Record for claim_subject::Entity {
     const NAME: &'static str = "ClaimSubject";
 
-    fn visible() -> Condition {
-        let claims = ids::<claim::Entity>(claim::Column::Id, Condition::all());
-        Condition::all().add(claim_subject::Column::ClaimId.in_subquery(claims))
+    fn visible(view: View) -> Condition {
+        use claim_subject::Column::{AddedAt, ClaimId, RemovedAt};
+        let claims = ids::<claim::Entity>(view, claim::Column::Id, Condition::all());
+        view.holds(AddedAt, RemovedAt)
+            .add(ClaimId.in_subquery(claims))
     }
 }
 
 /// Claims with a subject for which the term holds.
-pub fn claims_with_subject(term: SimpleExpr) -> Condition {
-    let claims =
-        ids::<claim_subject::Entity>(claim_subject::Column::ClaimId, Condition::all().add(term));
+pub fn claims_with_subject(view: View, term: SimpleExpr) -> Condition {
+    let having = Condition::all().add(term);
+    let claims = ids::<claim_subject::Entity>(view, claim_subject::Column::ClaimId, having);
     Condition::all().add(claim::Column::Id.in_subquery(claims))
 }
 
 /// Claims that have a country as their subject, exporter or importer.
-pub fn claims_about_country(id: Uuid) -> Condition {
+pub fn claims_about_country(view: View, id: Uuid) -> Condition {
     Condition::any()
         .add(claim::Column::ExporterId.eq(id))
         .add(claim::Column::ImporterId.eq(id))
-        .add(claims_with_subject(claim_subject::Column::CountryId.eq(id)))
+        .add(claims_with_subject(
+            view,
+            claim_subject::Column::CountryId.eq(id),
+        ))
 }
 
 /// Claims about one of these products, or about a list that holds one.
-pub fn claims_about_products(products: SelectStatement) -> Condition {
+pub fn claims_about_products(view: View, products: SelectStatement) -> Condition {
     let listed = ids::<product_list_entry::Entity>(
+        view,
         product_list_entry::Column::ProductListId,
         Condition::all().add(product_list_entry::Column::ProductId.in_subquery(products.clone())),
     );
     Condition::any()
         .add(claims_with_subject(
+            view,
             claim_subject::Column::ProductId.in_subquery(products),
         ))
         .add(claims_with_subject(
+            view,
             claim_subject::Column::ProductListId.in_subquery(listed),
         ))
 }
@@ -202,6 +223,8 @@ pub struct ClaimFilter {
     not: Option<Box<ClaimFilter>>,
     /// By global id.
     id: Option<Choice<ID>>,
+    /// By where the record stands. Without signing in only published ones are seen.
+    status: Option<Choice<Status>>,
     /// By what sort of proposition it is.
     kind: Option<Choice<ClaimKind>>,
     /// By text.
@@ -244,6 +267,7 @@ impl Filter for ClaimFilter {
             or,
             not,
             id,
+            status,
             kind,
             text,
             language,
@@ -263,6 +287,7 @@ impl Filter for ClaimFilter {
         Ok(scope
             .logic(and, or, not)?
             .on(id, Column::Id)?
+            .on(status, Column::Status)?
             .on(kind, Column::Kind)?
             .on(text, Column::Text)?
             .on(language, Column::Language)?
@@ -313,7 +338,7 @@ fields! {
     impl ClaimQuery {
         connections {
             /// Propositions.
-            claims: Claim = |_| Condition::all();
+            claims: Claim = |_, _| Condition::all();
         }
 
         /// The claim with this id; null when there is none.
@@ -321,9 +346,12 @@ fields! {
             &self,
             ctx: &Context<'_>,
             #[graphql(desc = "Global id of a claim.")] id: ID,
+            #[graphql(desc = "As of the revision with this number; as it stands when absent. Parts of the record are those of then, what it refers to is as it stands.")]
+            as_of: Option<i64>,
         ) -> Result<Option<Claim>> {
             let key = id::key(&id, claim::Entity::NAME)?;
-            rows::shown::<_, claim::Entity>(ctx, Some(key)).await
+            let found = rows::find::<claim::Entity>(ctx, key).await?;
+            rows::as_of(ctx, found, as_of).await
         }
     }
 }

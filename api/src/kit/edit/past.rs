@@ -1,0 +1,59 @@
+//! The past: rows as they stood as of a revision.
+use entity::{revision, revision_change, value::Timestamp};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IdenStatic, Iterable, ModelTrait,
+    QueryFilter, QueryOrder, Value, prelude::Uuid,
+};
+
+use super::{ById, Editable};
+
+/// The row as of a revision, and when that was. None when there was no such row, or no such
+/// revision.
+pub async fn row_at<E: Editable>(
+    db: &impl ConnectionTrait,
+    id: Uuid,
+    revision: i64,
+) -> Result<Option<(E::Model, Timestamp)>, DbErr> {
+    let Some(revision) = revision::Entity::find_by_id(revision).one(db).await? else {
+        return Ok(None);
+    };
+    let own = |numbers| {
+        revision_change::Entity::find()
+            .filter(revision_change::Column::RecordId.eq(id))
+            .filter(numbers)
+    };
+    let number = revision_change::Column::RevisionNumber;
+    let position = revision_change::Column::Position;
+    let before = own(number.lte(revision.number))
+        .order_by_desc(number)
+        .order_by_desc(position)
+        .one(db)
+        .await?;
+    if let Some(change) = before {
+        return read::<E>(&change.after).map(|row| Some((row, revision.at)));
+    }
+    // What came in by file has no change of its own: it stood as it was before its first change.
+    let later = own(number.gt(revision.number))
+        .order_by_asc(number)
+        .order_by_asc(position)
+        .one(db)
+        .await?;
+    let row = match later {
+        Some(change) => change.before.as_deref().map(read::<E>).transpose()?,
+        None => E::find().filter_by_id::<E>(id).one(db).await?,
+    };
+    let was_there = |row: &E::Model| entered_at::<E>(row).is_none_or(|at| at <= revision.at);
+    Ok(row.filter(was_there).map(|row| (row, revision.at)))
+}
+
+fn read<E: Editable>(text: &str) -> Result<E::Model, DbErr> {
+    serde_json::from_str(text).map_err(|error| DbErr::Json(error.to_string()))
+}
+
+fn entered_at<E: Editable>(row: &E::Model) -> Option<Timestamp> {
+    let column = E::Column::iter().find(|column| column.as_str() == "created_at")?;
+    match row.get(column) {
+        Value::BigInt(Some(at)) => Some(Timestamp::from_microseconds(at)),
+        _ => None,
+    }
+}
