@@ -9,6 +9,7 @@ mod api_keys;
 mod commands;
 mod curators;
 mod issuer;
+mod matrix;
 mod provider;
 mod sessions;
 mod throttle;
@@ -21,6 +22,7 @@ pub fn trials(backend: &Backend) -> Vec<Trial> {
         api_keys::trials(backend),
         commands::trials(backend),
         curators::trials(backend),
+        matrix::trials(backend),
         provider::trials(backend),
         sessions::trials(backend),
         throttle::trials(backend),

@@ -26,7 +26,7 @@ pub fn trials(backend: &Backend) -> Vec<Trial> {
     ]
 }
 
-fn read(file: &Path) -> Result<Value, Failed> {
+pub(super) fn read(file: &Path) -> Result<Value, Failed> {
     Ok(serde_json::from_slice(&fs::read(file)?)?)
 }
 
@@ -36,13 +36,13 @@ fn write(file: &Path, keys: &Value, mode: u32) -> Result<(), Failed> {
 }
 
 /// A server with the keys of a file.
-async fn with_keys(backend: &Backend, file: &Path) -> Result<App, Failed> {
+pub(super) async fn with_keys(backend: &Backend, file: &Path) -> Result<App, Failed> {
     let auth = Auth::new(Some(keys::open(file)?), "waybill", None);
     App::with(backend.database(Template::Empty).await?, auth).await
 }
 
 /// The private half of an Ed25519 key in a file, as the library takes it (RFC 8410).
-fn signing_key(key: &Value) -> Result<EncodingKey, Failed> {
+pub(super) fn signing_key(key: &Value) -> Result<EncodingKey, Failed> {
     let seed = BASE64.decode(key["d"].as_str().ok_or("no d")?)?;
     let mut der = vec![
         0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x04, 0x22, 0x04,
@@ -52,7 +52,7 @@ fn signing_key(key: &Value) -> Result<EncodingKey, Failed> {
     Ok(EncodingKey::from_ed_der(&der))
 }
 
-fn header(algorithm: Algorithm, kid: &Value) -> Header {
+pub(super) fn header(algorithm: Algorithm, kid: &Value) -> Header {
     Header {
         typ: Some("at+jwt".to_owned()),
         kid: kid.as_str().map(str::to_owned),
