@@ -13,7 +13,9 @@ pub async fn is_the_demos(backend: Backend) -> Result<(), Failed> {
     enter(&by_hand).await?;
 
     let curators = (demo.as_curator().await?, by_hand.as_curator().await?);
-    for (name, query) in steps(&folder().join("reading.graphql"))? {
+    let mut reading = steps(&folder().join("reading.graphql"))?;
+    reading.push(("README".to_owned(), as_the_readme_asks()?));
+    for (name, query) in reading {
         let nobodys = (String::new(), String::new());
         for (of_demo, of_hand) in [&nobodys, &curators] {
             let expected = numbered(demo.ask(of_demo, &query, json!({})).await?);
@@ -27,6 +29,18 @@ pub async fn is_the_demos(backend: Backend) -> Result<(), Failed> {
         }
     }
     Ok(())
+}
+
+/// The query by which the README reads the whole story.
+fn as_the_readme_asks() -> Result<String, Failed> {
+    let readme = std::fs::read_to_string(harness::tests().join("../README.md"))?;
+    let mut queries = readme
+        .split("query='")
+        .filter_map(|rest| Some(rest.split_once('\'')?.0));
+    let query = queries.find(|query| query.contains("claims(first:"));
+    Ok(query
+        .ok_or("the README does not read the story")?
+        .to_owned())
 }
 
 /// Each file after the one before, each operation by itself, as a curator.
