@@ -21,6 +21,7 @@ mod http;
 mod import;
 mod money;
 mod paging;
+mod processes;
 mod real_files;
 mod sql_count;
 mod story;
@@ -53,6 +54,7 @@ fn main() -> ExitCode {
             import::trials(&backend),
             money::trials(&backend),
             paging::trials(&backend),
+            processes::trials(&backend),
             real_files::trials(&backend),
             sql_count::trials(&backend),
             story::trials(&backend),

@@ -4,6 +4,8 @@ use serde_json::json;
 
 use crate::harness::{self, App, Backend, Template, trial};
 
+mod by_hand;
+
 pub fn trials(backend: &Backend) -> Vec<Trial> {
     vec![
         trial(backend, "story::quotes_stand_in_the_article", quotes),
@@ -11,6 +13,11 @@ pub fn trials(backend: &Backend) -> Vec<Trial> {
             backend,
             "story::statements_have_what_publishing_needs",
             rules,
+        ),
+        trial(
+            backend,
+            "story::by_hand_is_the_demos",
+            by_hand::is_the_demos,
         ),
     ]
 }

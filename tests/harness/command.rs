@@ -82,6 +82,18 @@ impl Outcome {
     }
 }
 
+/// Begins it on a database, and waits for nothing.
+pub fn begin(database_url: &str, arguments: &[&str]) -> Result<Child, Failed> {
+    let silent = binary()
+        .env("DATABASE_URL", database_url)
+        .args(arguments)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()?;
+    Ok(silent)
+}
+
 /// A server that runs as a process; killed when dropped.
 pub struct Running {
     child: Child,
