@@ -19,6 +19,7 @@ mod filters;
 mod harness;
 mod http;
 mod import;
+mod migrations;
 mod money;
 mod paging;
 mod processes;
@@ -52,6 +53,7 @@ fn main() -> ExitCode {
             filters::trials(&backend),
             http::trials(&backend),
             import::trials(&backend),
+            migrations::trials(&backend),
             money::trials(&backend),
             paging::trials(&backend),
             processes::trials(&backend),

@@ -17,15 +17,19 @@ text = pathlib.Path(readme).read_text(encoding="utf-8")
 block = r"((?:(?!```).)*)```"
 folded = r"(?:<details>\n<summary>[^\n]*\n+)?"
 pairs = re.findall(rf"```sh\n{block}\n+{folded}```(json|text)\n{block}", text, re.S)
+# One shell for all of them, as the reader has one: what a command sets, a later one finds.
+mark = "-- end of a block --"
+script = "".join(f"{command}\necho; echo '{mark}'\n" for command, _, _ in pairs)
+script = script.replace("cargo run --release --", waybill).replace("tests/", f"{root}/tests/")
+run = subprocess.run(["bash", "-c", script], cwd=folder, capture_output=True, text=True)
+answers = run.stdout.split(mark)
 failed = 0
-for command, kind, shown in pairs:
-    command = command.replace("cargo run --release --", waybill).replace("tests/", f"{root}/tests/")
-    run = subprocess.run(["bash", "-c", command], cwd=folder, capture_output=True, text=True)
-    answer = run.stdout
+for (command, kind, shown), answer in zip(pairs, answers, strict=False):
+    answer = answer.strip()
     same = json.loads(answer) == json.loads(shown) if kind == "json" and answer else answer.split() == shown.split()
     print("ok  " if same else "FAIL", command.strip().splitlines()[0])
     if not same:
         failed += 1
         print("printed:", answer, run.stderr, "shown:", shown, sep="\n")
 print(f"README: {len(pairs) - failed} passed, {failed} failed")
-sys.exit(1 if failed or len(pairs) < 4 else 0)
+sys.exit(1 if failed or len(pairs) < 7 or len(answers) != len(pairs) + 1 else 0)

@@ -5,7 +5,7 @@ use sea_orm::{ConnectionTrait, EntityTrait, QueryOrder};
 use serde_json::{Value, json};
 
 use super::{Desk, said, somebody};
-use crate::harness::{Backend, Template, ensure, trial, waybill};
+use crate::harness::{self, Backend, Template, ensure, trial, waybill};
 
 pub fn trials(backend: &Backend) -> Vec<Trial> {
     vec![
@@ -235,12 +235,27 @@ async fn imports(backend: Backend) -> Result<(), Failed> {
         .ask(as_of, json!({ "id": shipment["id"], "asOf": number - 1 }))
         .await?;
     ensure(before["shipment"].clone(), Value::Null)?;
+    // The file does not undo what a person did, and says so.
+    let file = harness::tests()
+        .join("fixtures/comtrade.csv")
+        .display()
+        .to_string();
+    let import = ["import", "comtrade", &file, "--dataset", "invented"];
+    let again = waybill(&desk.app.database_url, &import)?.succeeded()?;
+    let [read, kept, unchanged, refused] = again.report()?;
+    ensure((kept, unchanged, refused), (0, read - 1, 1))?;
+    ensure(
+        again.stderr.contains("a curator has changed the record"),
+        true,
+    )?;
     desk.must(
         "revert",
         "Shipment",
         changed.with(json!({ "revision": number })),
     )
     .await?;
+    let again = waybill(&desk.app.database_url, &import)?.succeeded()?;
+    ensure(again.report()?, [read, 0, read, 0])?;
     let now = desk
         .ask(as_of, json!({ "id": shipment["id"], "asOf": null }))
         .await?;

@@ -4,14 +4,18 @@ use serde_json::{Value, json};
 
 use crate::harness::{App, Backend, Template};
 
+mod figures;
 mod history;
 mod idempotency;
+mod races;
 mod rules;
 mod standing;
 
 pub fn trials(backend: &Backend) -> Vec<Trial> {
     [
         rules::trials(backend),
+        figures::trials(backend),
+        races::trials(backend),
         standing::trials(backend),
         history::trials(backend),
         idempotency::trials(backend),

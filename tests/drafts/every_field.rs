@@ -68,7 +68,7 @@ fn collect(value: &Value, ids: &mut Vec<String>) {
             for (name, value) in fields {
                 match value.as_str() {
                     Some(id) if name == "id" && !ids.contains(&id.to_owned()) => {
-                        ids.push(id.to_owned())
+                        ids.push(id.to_owned());
                     }
                     _ => collect(value, ids),
                 }

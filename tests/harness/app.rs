@@ -21,6 +21,7 @@ pub struct App {
     pub db: Db,
     pub auth: Arc<Auth>,
     pub url: String,
+    pub database_url: String,
     client: reqwest::Client,
     // After the server: its connections must be gone first.
     _stop: Stop,
@@ -60,6 +61,7 @@ impl App {
             db,
             auth,
             url,
+            database_url: database.url.clone(),
             client: reqwest::Client::new(),
             _stop: Stop(handle),
             _database: database,

@@ -1,8 +1,11 @@
 //! Shipments by the thousand: what is new is inserted, what is different changed, the rest left.
-use std::collections::{HashMap, hash_map::Entry};
+use std::collections::{HashMap, HashSet, hash_map::Entry};
 
-use entity::{shipment, value::Status};
-use sea_orm::{ConnectionTrait, DbBackend, DbErr, EntityTrait, Statement, prelude::Uuid};
+use entity::{revision, revision_change, shipment, value::Status};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, QueryFilter, QuerySelect,
+    QueryTrait, Statement, prelude::Uuid, sea_query::SelectStatement,
+};
 use serde_json::Value as Json;
 
 use super::report::{Place, Refusal, Report};
@@ -22,6 +25,11 @@ impl Shipments {
         report: &mut Report,
     ) -> Result<(), DbErr> {
         let mut held = self.held(edit, &rows).await?;
+        let differing = rows.iter().filter_map(|(_, row)| {
+            let held = held.get(&row.key)?;
+            (!says_the_same(held, row)).then_some(held.id)
+        });
+        let corrected = corrected(edit, differing.collect()).await?;
         let mut new = Vec::with_capacity(rows.len());
         for (place, row) in rows {
             let key = row.key.clone();
@@ -37,6 +45,9 @@ impl Shipments {
                 }
                 Entry::Occupied(entry) if entry.get().status == Status::Withdrawn => {
                     report.refuse(withdrawn(place, entry.get()));
+                }
+                Entry::Occupied(entry) if corrected.contains(&entry.get().id) => {
+                    report.refuse(by_hand(place, &row.key));
                 }
                 Entry::Occupied(mut entry) => {
                     let before = entry.get();
@@ -102,6 +113,38 @@ fn says_the_same(held: &shipment::Model, row: &shipment::Model) -> bool {
         ..row.clone()
     };
     row == *held
+}
+
+/// Of these records, those that a curator has changed: a file does not undo what a person did.
+async fn corrected(edit: &Edit, ids: Vec<Uuid>) -> Result<HashSet<Uuid>, DbErr> {
+    if ids.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let changes = revision_change::Entity::find()
+        .filter(revision_change::Column::RecordId.is_in(ids))
+        .filter(revision_change::Column::RevisionNumber.in_subquery(by_curators()))
+        .all(edit.connection())
+        .await?;
+    Ok(changes.iter().map(|change| change.record_id).collect())
+}
+
+fn by_curators() -> SelectStatement {
+    revision::Entity::find()
+        .select_only()
+        .column(revision::Column::Number)
+        .filter(revision::Column::CuratorId.is_not_null())
+        .into_query()
+}
+
+fn by_hand(place: Place, key: &str) -> Refusal {
+    let reason = format!(
+        "a curator has changed the record {key}, and the file says otherwise: change it by hand"
+    );
+    Refusal {
+        place,
+        column: None,
+        reason,
+    }
 }
 
 fn twice(place: Place, key: &str) -> Refusal {

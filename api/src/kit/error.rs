@@ -1,5 +1,5 @@
 //! What can go wrong, and whose fault it is.
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
 use async_graphql::ErrorExtensions;
 use sea_orm::{ConnAcquireErr, DbErr, RuntimeErr, sqlx};
@@ -22,6 +22,8 @@ pub enum Error {
     NotFound(String),
     /// The state's: others were at work for too long; try again.
     Busy,
+    /// The state's: two waited for each other, and this one gave way. Nothing was written.
+    Collision,
     /// Ours.
     Internal(Arc<dyn std::error::Error + Send + Sync>),
 }
@@ -38,32 +40,36 @@ impl Error {
 
 impl From<DbErr> for Error {
     fn from(error: DbErr) -> Self {
-        match is_busy(&error) {
-            true => Self::Busy,
-            false => Self::internal(error),
+        match code(&error).as_deref() {
+            Some(BUSY) => Self::Busy,
+            Some(code) if BUSY_CODES.contains(&code) => Self::Busy,
+            Some(code) if COLLISION_CODES.contains(&code) => Self::Collision,
+            _ => Self::internal(error),
         }
     }
 }
 
-/// Whether the database did not do it for the sake of others: no connection or lock became free
-/// in time, or two writers waited for each other. Nothing was written, and trying again helps.
-fn is_busy(error: &DbErr) -> bool {
+/// No connection became free in time.
+const BUSY: &str = "no connection";
+/// SQLITE_BUSY and its kinds; PostgreSQL's lock_not_available.
+const BUSY_CODES: [&str; 4] = ["5", "261", "517", "55P03"];
+/// PostgreSQL's serialization_failure and deadlock_detected.
+const COLLISION_CODES: [&str; 2] = ["40001", "40P01"];
+
+/// What the database calls the error.
+fn code(error: &DbErr) -> Option<Cow<'_, str>> {
     let driver = match error {
-        DbErr::ConnectionAcquire(ConnAcquireErr::Timeout) => return true,
+        DbErr::ConnectionAcquire(ConnAcquireErr::Timeout) => return Some(BUSY.into()),
         DbErr::Conn(RuntimeErr::SqlxError(driver))
         | DbErr::Exec(RuntimeErr::SqlxError(driver))
         | DbErr::Query(RuntimeErr::SqlxError(driver)) => driver,
-        _ => return false,
+        _ => return None,
     };
-    let sqlx::Error::Database(driver) = driver.as_ref() else {
-        return matches!(driver.as_ref(), sqlx::Error::PoolTimedOut);
-    };
-    // SQLITE_BUSY and its kinds; PostgreSQL's serialization_failure, deadlock_detected and
-    // lock_not_available.
-    matches!(
-        driver.code().as_deref(),
-        Some("5" | "261" | "517" | "40001" | "40P01" | "55P03")
-    )
+    match driver.as_ref() {
+        sqlx::Error::Database(driver) => driver.code(),
+        sqlx::Error::PoolTimedOut => Some(BUSY.into()),
+        _ => None,
+    }
 }
 
 /// `extensions.code` of an error that is ours.
@@ -89,7 +95,7 @@ impl From<Error> for async_graphql::Error {
                     extensions.set("retryAfter", retry_after);
                 });
             }
-            Error::Busy => {
+            Error::Busy | Error::Collision => {
                 let message = "others are writing, and it took too long to wait for them: nothing was done, try again";
                 ("TIMEOUT", message.to_owned())
             }

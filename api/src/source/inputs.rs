@@ -61,7 +61,7 @@ inputs! {
 }
 
 /// What a source takes from another.
-#[derive(InputObject)]
+#[derive(Clone, InputObject)]
 pub struct NewSourceLink {
     /// In which way it depends on the other.
     kind: SourceLinkKind,
@@ -72,7 +72,7 @@ pub struct NewSourceLink {
 }
 
 /// A source: one that is there, or one to enter in the same step.
-#[derive(OneofObject)]
+#[derive(Clone, OneofObject)]
 pub enum SourceReference {
     /// Global id of a source.
     Id(ID),
@@ -107,6 +107,7 @@ impl Refer for SourceReference {
     }
 }
 
+const CHAIN: &str = "the chain of sources";
 const MOST_AUTHORS: usize = 100;
 const MOST_LINKS: usize = 200;
 
@@ -114,6 +115,9 @@ impl Curated for Source {
     type New = NewSource;
     type Changes = SourceChanges;
     type Parts = Option<Vec<source_link::Model>>;
+
+    /// Two links that close a circle only together are written one after the other.
+    const QUEUE: Option<&'static str> = Some(CHAIN);
 
     async fn standing(entry: &mut Entry, new: &NewSource) -> Result<Option<source::Model>> {
         let Some(url) = &new.url else {
@@ -284,8 +288,8 @@ async fn links(
 
 /// Whether going back from these sources comes to the one with this id.
 async fn leads_back(entry: &mut Entry, id: Uuid, from: Vec<Uuid>) -> Result<bool> {
-    // Two links that close a circle only together are written one after the other.
-    entry.edit.lock_name("the chain of sources").await?;
+    // A source may be entered within another record, which has not queued for this.
+    entry.edit.lock_name(CHAIN).await?;
     let mut seen = HashSet::new();
     let mut level = from;
     while !level.is_empty() {

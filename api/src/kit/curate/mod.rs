@@ -52,11 +52,15 @@ pub struct Entry {
 /// A concept that curators enter and change.
 pub trait Curated: Concept<Entity: Standing + Editable> {
     /// What it takes to enter one.
-    type New: InputObjectType + Into<Self::Changes> + 'static;
+    type New: InputObjectType + Clone + Into<Self::Changes> + 'static;
     /// What can be changed of one.
-    type Changes: InputObjectType + Default + 'static;
+    type Changes: InputObjectType + Clone + Default + 'static;
     /// Parts of the record as the input has them, ready to be written after it.
     type Parts: Send + 'static;
+
+    /// Whether edits of such records go one after another, and the name of their queue: where a rule
+    /// is about many records at once.
+    const QUEUE: Option<&'static str> = None;
 
     /// The record that stands already for what is to be entered.
     fn standing(

@@ -17,6 +17,7 @@ use crate::kit::{
     rows,
 };
 
+const MOST_ATTEMPTS: u32 = 5;
 const LONGEST_KEY: usize = 255;
 const LONGEST_COMMENT: usize = 2_000;
 
@@ -64,10 +65,15 @@ pub async fn mutate<C: Curated>(
         return Ok(Outcome::refused(None, check.into_errors()));
     }
     let db = ctx.data_unchecked::<Db>();
-    let edit = Edit::begin(db, Author::from(&permit), comment).await?;
-    match attempt(ctx, edit, key, operation).await {
-        Err(Error::Internal(cause)) => understood(cause),
-        outcome => outcome,
+    let mut attempts = 1;
+    loop {
+        let edit = Edit::begin(db, Author::from(&permit), &comment).await?;
+        match attempt(ctx, edit, key.clone(), operation.clone()).await {
+            // It gave way to another, which is done by now.
+            Err(Error::Collision) if attempts < MOST_ATTEMPTS => attempts += 1,
+            Err(Error::Internal(cause)) => return understood(cause),
+            outcome => return outcome,
+        }
     }
 }
 

@@ -26,6 +26,33 @@ pub enum Operation<C: Curated> {
     Revert { target: Target, revision: i64 },
 }
 
+// Derived, it would ask the concept itself to be cloned.
+impl<C: Curated> Clone for Operation<C> {
+    fn clone(&self) -> Self {
+        match self {
+            Self::Create { new, publish } => Self::Create {
+                new: new.clone(),
+                publish: *publish,
+            },
+            Self::Update { target, changes } => Self::Update {
+                target: target.clone(),
+                changes: changes.clone(),
+            },
+            Self::Publish { target } => Self::Publish {
+                target: target.clone(),
+            },
+            Self::Withdraw { target, reason } => Self::Withdraw {
+                target: target.clone(),
+                reason: reason.clone(),
+            },
+            Self::Revert { target, revision } => Self::Revert {
+                target: target.clone(),
+                revision: *revision,
+            },
+        }
+    }
+}
+
 /// The record that an operation left, and whether it stood before it was to be entered.
 pub struct Done<C: Curated> {
     pub row: Row<C>,
@@ -35,6 +62,9 @@ pub struct Done<C: Curated> {
 impl<C: Curated> Operation<C> {
     /// Does it. What is refused stands in the entry's check; then nothing of it must be kept.
     pub async fn carry_out(self, entry: &mut Entry) -> Result<Option<Done<C>>> {
+        if let Some(queue) = C::QUEUE {
+            entry.edit.lock_name(queue).await?;
+        }
         let target = match self {
             Self::Create { new, publish } => {
                 entry.publishing = publish;

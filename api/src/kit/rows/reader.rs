@@ -1,0 +1,157 @@
+//! How keys are read: those of a kind as one statement.
+use std::collections::HashMap;
+
+use async_graphql::dataloader::Loader;
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DatabaseConnection, EntityTrait, FromQueryResult, IdenStatic,
+    ModelTrait, QueryFilter, QueryOrder, Select,
+    prelude::Uuid,
+    sea_query::{Alias, Asterisk, Expr, Query, SelectStatement, UnionType},
+};
+
+use super::keys::{ById, ByParent, Counted, Whole};
+use crate::kit::{
+    access::View,
+    error::{Error, Result},
+    record::{Record, id_column},
+};
+
+/// SQLite takes at most 500 selects in one statement; beyond some, parsing costs more than it saves.
+const SELECTS_A_STATEMENT: usize = 100;
+/// Both databases take at least 32,766 values in one statement.
+pub const KEYS_A_STATEMENT: usize = 10_000;
+/// Tells which select of a statement a row answers. No column has this name.
+const ORDINAL: &str = "ordinal_in_batch";
+
+/// Reads for one request.
+pub struct Reader {
+    pub db: DatabaseConnection,
+    pub view: View,
+}
+
+impl<E: Record> Loader<ById<E>> for Reader {
+    type Value = E::Model;
+    type Error = Error;
+
+    async fn load(&self, keys: &[ById<E>]) -> Result<HashMap<ById<E>, E::Model>> {
+        let id = id_column::<E>();
+        let select = E::find()
+            .filter(id.is_in(keys.iter().map(|key| key.0)))
+            .filter(E::visible(self.view));
+        let rows = select.all(&self.db).await?;
+        let keyed = rows
+            .into_iter()
+            .map(|row| (ById(uuid(&row, id), std::marker::PhantomData), row));
+        Ok(keyed.collect())
+    }
+}
+
+impl<E: Record> Loader<ByParent<E>> for Reader {
+    type Value = Vec<E::Model>;
+    type Error = Error;
+
+    async fn load(&self, keys: &[ByParent<E>]) -> Result<HashMap<ByParent<E>, Vec<E::Model>>> {
+        let mut found: HashMap<_, Vec<_>> = HashMap::with_capacity(keys.len());
+        // All keys of a request have the same few columns and times: one statement each.
+        let mut kinds: Vec<ByParent<E>> = Vec::new();
+        for key in keys {
+            if !kinds.iter().any(|kind| kind.is_like(key)) {
+                kinds.push(key.clone());
+            }
+        }
+        for ByParent {
+            column, order, at, ..
+        } in kinds.iter().cloned()
+        {
+            let of_column = || {
+                keys.iter()
+                    .filter(|key| key.column.as_str() == column.as_str() && key.at == at)
+            };
+            let select = E::find()
+                .filter(column.is_in(of_column().map(|key| key.id)))
+                .filter(E::visible(self.view.at(at)))
+                .order_by_asc(order)
+                .order_by_asc(id_column::<E>());
+            for row in select.all(&self.db).await? {
+                let id = uuid(&row, column);
+                found
+                    .entry(ByParent {
+                        column,
+                        id,
+                        order,
+                        at,
+                    })
+                    .or_default()
+                    .push(row);
+            }
+        }
+        Ok(found)
+    }
+}
+
+impl<E: Record> Loader<Whole<Select<E>>> for Reader {
+    type Value = Vec<E::Model>;
+    type Error = Error;
+
+    async fn load(&self, keys: &[Whole<Select<E>>]) -> Result<Answers<Select<E>, Self::Value>> {
+        let mut found: HashMap<_, Vec<_>> = HashMap::with_capacity(keys.len());
+        for (key, row) in self.union(keys).await? {
+            let row = E::Model::from_query_result(&row, "")?;
+            found.entry(key.clone()).or_default().push(row);
+        }
+        Ok(found)
+    }
+}
+
+impl Loader<Whole<Counted>> for Reader {
+    type Value = u64;
+    type Error = Error;
+
+    async fn load(&self, keys: &[Whole<Counted>]) -> Result<Answers<Counted, u64>> {
+        let mut found = HashMap::with_capacity(keys.len());
+        for (key, row) in self.union(keys).await? {
+            let rows: i64 = row.try_get("", "rows")?;
+            found.insert(key.clone(), u64::try_from(rows).unwrap_or_default());
+        }
+        Ok(found)
+    }
+}
+
+type Answers<T, V> = HashMap<Whole<T>, V>;
+
+impl Reader {
+    /// The rows of all these selects, each with the key that it answers.
+    async fn union<'k, T>(
+        &self,
+        keys: &'k [Whole<T>],
+    ) -> Result<Vec<(&'k Whole<T>, sea_orm::QueryResult)>> {
+        let mut answers = Vec::new();
+        for keys in keys.chunks(SELECTS_A_STATEMENT) {
+            let mut tagged = keys.iter().zip(0i32..).map(|(key, ordinal)| {
+                Query::select()
+                    .expr_as(Expr::val(ordinal), Alias::new(ORDINAL))
+                    .column(Asterisk)
+                    .from_subquery(SelectStatement::clone(&key.select), Alias::new("selected"))
+                    .take()
+            });
+            let Some(mut statement) = tagged.next() else {
+                continue;
+            };
+            for select in tagged {
+                statement.union(UnionType::All, select);
+            }
+            for row in self.db.query_all(&statement).await? {
+                let ordinal: i32 = row.try_get("", ORDINAL)?;
+                let key = usize::try_from(ordinal)
+                    .ok()
+                    .and_then(|place| keys.get(place));
+                answers.extend(key.map(|key| (key, row)));
+            }
+        }
+        Ok(answers)
+    }
+}
+
+pub fn uuid<M: ModelTrait>(row: &M, column: <M::Entity as EntityTrait>::Column) -> Uuid {
+    row.get(column).unwrap::<Uuid>()
+}
