@@ -66,3 +66,41 @@ pub async fn a_hundred(backend: Backend) -> Result<(), Failed> {
     ensure(revisions.len(), CLIENTS + 2)?;
     versions(&db, CLIENTS + 1).await
 }
+
+pub async fn crosswise(backend: Backend) -> Result<(), Failed> {
+    let database = backend.database(Template::Empty).await?;
+    let db = Db::open(&database.url).await?;
+    let client = Client::enter(&db).await?;
+    db.close().await?;
+    let server = Running::serve(&database.url, &[])?;
+    let mut tries = Vec::new();
+    for number in 0..20 {
+        for (one, other) in [("Ada", "Ben"), ("Ben", "Ada")] {
+            let name =
+                |who| json!({ "create": { "name": format!("{who} {number}"), "kind": "PERSON" } });
+            let text = format!("{one} {number}");
+            let new = json!({
+                "claim": { "create": { "kind": "EVENT", "text": text } },
+                "speaker": name(one),
+                "stance": "ASSERTS", "form": "PARAPHRASE", "text": text,
+                "citations": [{ "source": { "create": {
+                    "kind": "REPORT", "title": text, "publisher": name(other),
+                } } }],
+                "publish": true,
+            });
+            let (client, url) = (client.clone(), server.url.clone());
+            tries.push(tokio::spawn(async move {
+                client.send(&url, "createStatement", new, &text).await
+            }));
+        }
+    }
+    let mut ids = Vec::new();
+    for done in tries {
+        let payload = done.await??.ok_or("the server is gone")?;
+        ensure(refusal(&payload), None)?;
+        ids.push(payload["statement"]["id"].clone());
+    }
+    drop(server);
+    let db = after_the_others(&database.url).await?;
+    ensure(history(&database.url, &db).await?.len(), 41)
+}

@@ -36,6 +36,11 @@ pub fn trials(backend: &Backend) -> Vec<Trial> {
             "processes::a_hundred_updates_of_one_record",
             contest::a_hundred,
         ),
+        trial(
+            backend,
+            "processes::edits_that_cross_do_not_fail",
+            contest::crosswise,
+        ),
     ]
 }
 
