@@ -115,7 +115,7 @@ order! {
 }
 
 /// A place in a source, and the words that stand there.
-#[derive(InputObject)]
+#[derive(Clone, InputObject)]
 pub struct NewCitation {
     /// The source.
     source: SourceReference,

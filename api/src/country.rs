@@ -245,7 +245,7 @@ inputs! {
 }
 
 /// A country that is there.
-#[derive(OneofObject)]
+#[derive(Clone, OneofObject)]
 pub enum CountryReference {
     /// Global id of a country.
     Id(ID),

@@ -214,7 +214,7 @@ inputs! {
 }
 
 /// A dataset that is there.
-#[derive(OneofObject)]
+#[derive(Clone, OneofObject)]
 pub enum DatasetReference {
     /// Global id of a dataset.
     Id(ID),

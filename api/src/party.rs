@@ -217,7 +217,7 @@ inputs! {
 }
 
 /// A party: one that is there, or one to enter in the same step.
-#[derive(OneofObject)]
+#[derive(Clone, OneofObject)]
 pub enum PartyReference {
     /// Global id of a party.
     Id(ID),

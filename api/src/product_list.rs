@@ -211,7 +211,7 @@ inputs! {
 }
 
 /// A product's membership of a list.
-#[derive(InputObject)]
+#[derive(Clone, InputObject)]
 pub struct NewProductListEntry {
     /// The product.
     product: ProductReference,
@@ -226,7 +226,7 @@ pub struct NewProductListEntry {
 }
 
 /// A product list that is there.
-#[derive(OneofObject)]
+#[derive(Clone, OneofObject)]
 pub enum ProductListReference {
     /// Global id of a product list.
     Id(ID),

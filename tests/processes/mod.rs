@@ -10,6 +10,7 @@ use crate::harness::{Backend, ensure, trial, waybill};
 
 mod client;
 mod contest;
+mod crossing;
 mod imports;
 mod kills;
 mod together;
@@ -38,8 +39,8 @@ pub fn trials(backend: &Backend) -> Vec<Trial> {
         ),
         trial(
             backend,
-            "processes::edits_that_cross_do_not_fail",
-            contest::crosswise,
+            "processes::edits_that_cross_both_end_well",
+            crossing::two_edits,
         ),
     ]
 }

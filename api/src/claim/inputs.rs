@@ -58,7 +58,7 @@ inputs! {
 }
 
 /// Something that a claim is about.
-#[derive(OneofObject)]
+#[derive(Clone, OneofObject)]
 pub enum ClaimSubjectReference {
     /// A country.
     Country(CountryReference),
@@ -71,7 +71,7 @@ pub enum ClaimSubjectReference {
 }
 
 /// A claim: one that is there, or one to enter in the same step.
-#[derive(OneofObject)]
+#[derive(Clone, OneofObject)]
 pub enum ClaimReference {
     /// Global id of a claim.
     Id(ID),

@@ -39,7 +39,7 @@ inputs! {
 }
 
 /// A product that is there.
-#[derive(OneofObject)]
+#[derive(Clone, OneofObject)]
 pub enum ProductReference {
     /// Global id of a product.
     Id(ID),
@@ -48,7 +48,7 @@ pub enum ProductReference {
 }
 
 /// What names a product: a code means something only within its edition.
-#[derive(InputObject)]
+#[derive(Clone, InputObject)]
 pub struct ProductCode {
     /// Edition by its code (`HS2022`), its year (`2022`) or UN Comtrade's code (`H6`).
     edition: String,

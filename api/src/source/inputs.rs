@@ -61,7 +61,7 @@ inputs! {
 }
 
 /// What a source takes from another.
-#[derive(InputObject)]
+#[derive(Clone, InputObject)]
 pub struct NewSourceLink {
     /// In which way it depends on the other.
     kind: SourceLinkKind,
@@ -72,7 +72,7 @@ pub struct NewSourceLink {
 }
 
 /// A source: one that is there, or one to enter in the same step.
-#[derive(OneofObject)]
+#[derive(Clone, OneofObject)]
 pub enum SourceReference {
     /// Global id of a source.
     Id(ID),

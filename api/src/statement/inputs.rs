@@ -61,7 +61,7 @@ inputs! {
 }
 
 /// How a statement relates to another.
-#[derive(InputObject)]
+#[derive(Clone, InputObject)]
 pub struct NewStatementLink {
     /// In which way.
     kind: StatementLinkKind,

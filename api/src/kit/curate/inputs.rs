@@ -66,7 +66,7 @@ pub struct Revert {
 }
 
 /// Which record, as the client knows it.
-#[derive(InputObject)]
+#[derive(Clone, InputObject)]
 pub struct Target {
     /// Global id of the record.
     pub id: ID,
@@ -110,14 +110,14 @@ macro_rules! inputs {
         $(only when new { $($(#[doc = $only_doc:literal])+ $only:ident: $only_ty:ty,)+ })?
     ) => {
         $(#[doc = $new_doc])+
-        #[derive(async_graphql::InputObject)]
+        #[derive(Clone, async_graphql::InputObject)]
         pub struct $new {
             $($(#[doc = $doc])+ pub $field: $ty,)+
             $($($(#[doc = $only_doc])+ pub $only: $only_ty,)+)?
         }
 
         /// What to change. What is left out stays as it is.
-        #[derive(Default, async_graphql::InputObject)]
+        #[derive(Clone, Default, async_graphql::InputObject)]
         pub struct $changes {
             $($(#[doc = $doc])+ pub $field: $crate::kit::curate::Patch<$ty>,)+
         }

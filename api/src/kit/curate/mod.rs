@@ -52,9 +52,9 @@ pub struct Entry {
 /// A concept that curators enter and change.
 pub trait Curated: Concept<Entity: Standing + Editable> {
     /// What it takes to enter one.
-    type New: InputObjectType + Into<Self::Changes> + 'static;
+    type New: InputObjectType + Into<Self::Changes> + Clone + 'static;
     /// What can be changed of one.
-    type Changes: InputObjectType + Default + 'static;
+    type Changes: InputObjectType + Clone + Default + 'static;
     /// Parts of the record as the input has them, ready to be written after it.
     type Parts: Send + 'static;
 

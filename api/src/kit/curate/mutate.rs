@@ -2,7 +2,7 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, Name, Value};
-use sea_orm::{DbErr, SqlErr};
+use sea_orm::{DbErr, RuntimeErr, SqlErr};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -19,6 +19,8 @@ use crate::kit::{
 
 const LONGEST_KEY: usize = 255;
 const LONGEST_COMMENT: usize = 2_000;
+/// Edits that cross, each holding what the other waits for, seldom do so twice.
+const MOST_ATTEMPTS: u32 = 5;
 
 /// The key that came with the request as a whole.
 #[derive(Clone, Debug, Default)]
@@ -64,10 +66,17 @@ pub async fn mutate<C: Curated>(
         return Ok(Outcome::refused(None, check.into_errors()));
     }
     let db = ctx.data_unchecked::<Db>();
-    let edit = Edit::begin(db, Author::from(&permit), comment).await?;
-    match attempt(ctx, edit, key, operation).await {
-        Err(Error::Internal(cause)) => understood(cause),
-        outcome => outcome,
+    let mut attempts = 1;
+    loop {
+        let edit = Edit::begin(db, Author::from(&permit), comment.clone()).await?;
+        match attempt(ctx, edit, key.clone(), operation.clone()).await {
+            // Nothing of it is left, and those who waited for it go on.
+            Err(Error::Internal(cause)) if is_deadlock(&*cause) && attempts < MOST_ATTEMPTS => {
+                attempts += 1;
+            }
+            Err(Error::Internal(cause)) => return understood(cause),
+            outcome => return outcome,
+        }
     }
 }
 
@@ -196,6 +205,18 @@ fn refuse_nul(value: &Value, check: &mut Check) {
         }
         _ => {}
     }
+}
+
+/// Whether PostgreSQL ended this edit because it and another waited for each other.
+fn is_deadlock(cause: &(dyn std::error::Error + Send + Sync + 'static)) -> bool {
+    let Some(
+        DbErr::Exec(RuntimeErr::SqlxError(error)) | DbErr::Query(RuntimeErr::SqlxError(error)),
+    ) = cause.downcast_ref()
+    else {
+        return false;
+    };
+    let code = error.as_database_error().and_then(|error| error.code());
+    code.is_some_and(|code| code == "40P01")
 }
 
 /// What the database refused though the checks had not: someone else was faster.

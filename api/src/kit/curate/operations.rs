@@ -26,6 +26,33 @@ pub enum Operation<C: Curated> {
     Revert { target: Target, revision: i64 },
 }
 
+// Derived, it would ask the same of the concept.
+impl<C: Curated> Clone for Operation<C> {
+    fn clone(&self) -> Self {
+        match self {
+            Self::Create { new, publish } => Self::Create {
+                new: new.clone(),
+                publish: *publish,
+            },
+            Self::Update { target, changes } => Self::Update {
+                target: target.clone(),
+                changes: changes.clone(),
+            },
+            Self::Publish { target } => Self::Publish {
+                target: target.clone(),
+            },
+            Self::Withdraw { target, reason } => Self::Withdraw {
+                target: target.clone(),
+                reason: reason.clone(),
+            },
+            Self::Revert { target, revision } => Self::Revert {
+                target: target.clone(),
+                revision: *revision,
+            },
+        }
+    }
+}
+
 /// The record that an operation left, and whether it stood before it was to be entered.
 pub struct Done<C: Curated> {
     pub row: Row<C>,
