@@ -8,9 +8,11 @@ use libtest_mimic::{Arguments, Trial};
 
 use harness::Backend;
 
+mod auth;
 mod cases;
 mod cli;
 mod contract;
+mod curating;
 mod drafts;
 mod edits;
 mod filters;
@@ -41,8 +43,10 @@ fn main() -> ExitCode {
     let mut trials: Vec<Trial> = contract::trials();
     for (backend, runs) in [(sqlite, true), (postgres, has_postgres)] {
         let of_backend = [
+            auth::trials(&backend),
             cases::trials(&backend),
             cli::trials(&backend),
+            curating::trials(&backend),
             drafts::trials(&backend),
             edits::trials(&backend),
             filters::trials(&backend),

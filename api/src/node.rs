@@ -1,11 +1,14 @@
 //! Any record by its global id.
 use async_graphql::{ComplexObject, Context, ID, Interface, Object, SimpleObject};
 use sea_orm::{
-    ColumnTrait, FromQueryResult, IdenStatic, Iterable, QueryFilter, QuerySelect, QueryTrait,
-    prelude::Uuid,
+    ColumnTrait, Condition, FromQueryResult, IdenStatic, Iterable, QueryFilter, QuerySelect,
+    QueryTrait, prelude::Uuid,
 };
 
-use entity::value::{Status, Timestamp};
+use entity::{
+    revision_change,
+    value::{Status, Timestamp},
+};
 
 use crate::{
     citation::Citation,
@@ -16,6 +19,7 @@ use crate::{
     kit::{
         error::{Error, Result},
         id,
+        json::RowJson,
         record::{Concept, Record, id_column},
         rows,
     },
@@ -98,7 +102,8 @@ struct Withdrawn {
     updated_at: Timestamp,
 }
 
-/// A record is withdrawn where its table has the columns for it and they say so.
+/// A record is withdrawn where its table has the columns for it and they say so. Of one that was
+/// never published not even that is told.
 async fn tombstone<E: Record>(ctx: &Context<'_>, key: Uuid) -> Result<Option<Node>> {
     let column = |name: &str| E::Column::iter().find(|column| column.as_str() == name);
     let (Some(status), Some(reason), Some(updated_at)) = (
@@ -115,6 +120,9 @@ async fn tombstone<E: Record>(ctx: &Context<'_>, key: Uuid) -> Result<Option<Nod
         .filter(status.eq(Status::Withdrawn))
         .into_query();
     let withdrawn = rows::first::<Withdrawn>(ctx, &select).await?;
+    if withdrawn.is_none() || !was_published(ctx, key).await? {
+        return Ok(None);
+    }
     Ok(withdrawn.map(|row| {
         Node::Tombstone(Tombstone {
             name: E::NAME,
@@ -123,6 +131,18 @@ async fn tombstone<E: Record>(ctx: &Context<'_>, key: Uuid) -> Result<Option<Nod
             withdrawn_at: row.updated_at,
         })
     }))
+}
+
+/// Whether a record was published before its last change, or at any time before that.
+async fn was_published(ctx: &Context<'_>, key: Uuid) -> Result<bool> {
+    let own = Condition::all().add(revision_change::Column::RecordId.eq(key));
+    let mut changes = rows::unchecked::<revision_change::Entity>(ctx, own).await?;
+    changes.sort_by_key(|change| change.revision_number);
+    let last_before = changes.last().and_then(|change| change.before.as_deref());
+    let stood_published = last_before
+        .and_then(RowJson::of)
+        .is_some_and(|row| !row.is_unpublished());
+    Ok(stood_published || changes.iter().any(|change| change.published))
 }
 
 const MOST_IDS: usize = 200;

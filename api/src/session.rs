@@ -133,8 +133,10 @@ impl SessionMutation {
         #[graphql(desc = "Who, and the password.")] input: SignInInput,
     ) -> Result<SignInPayload> {
         let (auth, db, remote) = parts(ctx);
+        auth.keys()?;
         // What is no address has no curator either; it is counted and answered like one.
-        let address = email::normal(&input.email).unwrap_or(input.email);
+        let address = email::normal(&input.email);
+        let address = address.unwrap_or_else(|| input.email.trim().to_lowercase());
         let curator = change::find(db, &address).await?;
         let password = Secret::new(input.password);
         let right = auth

@@ -6,7 +6,7 @@ use libtest_mimic::Failed;
 use sea_orm::prelude::Uuid;
 use serde_json::{Value, json};
 use waybill::{
-    auth::{Auth, keys::Keyring, oidc::Provider},
+    auth::{Auth, Hashed, Secret, keys::Keyring, oidc::Provider},
     http::Server,
     kit::{
         db::Db,
@@ -93,14 +93,32 @@ impl App {
 
     /// A new curator, entered through the door and signed in without a password, and their token.
     pub async fn signed_in(&self, role: Role) -> Result<(curator::Model, String), Failed> {
-        let row = self.enter(role).await?;
+        let row = self.enter(role, None).await?;
         let tokens = self.auth.begin_session(&self.db, row.clone()).await;
         let tokens = tokens.map_err(|error| format!("{error:?}"))?;
         Ok((row, tokens.access.expose().to_owned()))
     }
 
-    /// A new curator without a password.
-    pub async fn enter(&self, role: Role) -> Result<curator::Model, Failed> {
+    /// Signs in as somebody would: the whole answer.
+    pub async fn sign_in(&self, email: &str, password: &str) -> Result<Value, Failed> {
+        let query = "mutation ($email: String!, $password: String!) {
+            signIn(input: { email: $email, password: $password }) {
+                session { accessToken refreshToken accessTokenExpiresAt expiresAt curator { name } }
+                userErrors { code message path }
+            }
+        }";
+        let variables = json!({ "email": email, "password": password });
+        self.anonymous(query, variables).await
+    }
+
+    /// A new curator.
+    pub async fn enter(
+        &self,
+        role: Role,
+        password: Option<&str>,
+    ) -> Result<curator::Model, Failed> {
+        let hash = password.map(|password| Hashed::new(&Secret::new(password)));
+        let hash = hash.transpose().map_err(|error| format!("{error:?}"))?;
         let id = Uuid::now_v7();
         let mut edit = Edit::begin(&self.db, Author::Command, "test").await?;
         let row = curator::Model {
@@ -108,7 +126,7 @@ impl App {
             email: format!("{}@example.org", id.simple()),
             name: format!("Curator {}", id.simple()),
             role,
-            password_hash: None,
+            password_hash: hash.map(|hash| hash.0),
             external_subject: None,
             disabled_at: None,
             version: 1,

@@ -1,6 +1,6 @@
 //! The `waybill` command as a user runs it.
 use std::{
-    io::{BufRead, BufReader},
+    io::{BufRead, BufReader, Write},
     process::{Child, ExitStatus, Stdio},
 };
 
@@ -17,12 +17,28 @@ pub struct Outcome {
 
 /// Runs it to its end on a database.
 pub fn waybill(database_url: &str, arguments: &[&str]) -> Result<Outcome, Failed> {
-    let output = binary()
+    waybill_told(database_url, arguments, "")
+}
+
+/// Runs it to its end, with something to read on its standard input.
+pub fn waybill_told(
+    database_url: &str,
+    arguments: &[&str],
+    input: &str,
+) -> Result<Outcome, Failed> {
+    let mut child = binary()
         .env("DATABASE_URL", database_url)
         .env("WAYBILL_LOG", "warn")
         .args(arguments)
-        .stdin(Stdio::null())
-        .output()?;
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()?;
+    // A command that reads nothing may be gone already.
+    let mut stdin = child.stdin.take().ok_or("no standard input")?;
+    let _ = stdin.write_all(input.as_bytes());
+    drop(stdin);
+    let output = child.wait_with_output()?;
     Ok(Outcome {
         status: output.status,
         stdout: String::from_utf8(output.stdout)?,

@@ -12,7 +12,7 @@ pub mod oidc;
 mod password;
 mod secret;
 mod sessions;
-mod throttle;
+pub mod throttle;
 mod token;
 mod uses;
 
@@ -60,7 +60,7 @@ impl Auth {
     /// The public halves of the keys that our tokens are verified by.
     pub fn jwks(&self) -> serde_json::Value {
         match &self.keys {
-            Some(keys) => keys.public(),
+            Some(keys) => keys.newest().public(),
             None => serde_json::json!({ "keys": [] }),
         }
     }

@@ -44,7 +44,7 @@ pub fn api_key() -> Result<Secret> {
     Ok(Secret(format!("{API_KEY_PREFIX}{}", random()?.0)))
 }
 
-/// What is kept of a secret that [`random`] made. A plain hash will do: there is no list of likely
+/// What is kept of a secret that `random` made. A plain hash will do: there is no list of likely
 /// secrets to try. Looking rows up by it is safe, too: how far a comparison got tells of the hash,
 /// from which nobody comes back to the secret.
 pub fn digest(secret: &str) -> String {

@@ -18,7 +18,7 @@ const LONGEST_WAIT: Duration = Duration::from_secs(15 * 60);
 /// What nobody has tried for so long is forgotten.
 const MEMORY: Duration = Duration::from_secs(60 * 60);
 /// Accounts and addresses remembered: a few megabytes.
-const MOST: usize = 20_000;
+pub const MOST: usize = 20_000;
 
 /// Where a request came from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -92,6 +92,13 @@ impl Throttle {
             attempts.count = attempts.count.saturating_sub(1);
             attempts.next = now;
         }
+    }
+}
+
+impl Throttle {
+    /// How many accounts and addresses it remembers.
+    pub fn remembered(&self) -> usize {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).len()
     }
 }
 

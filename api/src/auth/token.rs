@@ -33,9 +33,10 @@ pub enum Fault {
 }
 
 impl Auth {
-    pub(super) fn keys(&self) -> Result<&Keyring> {
+    pub fn keys(&self) -> Result<&Keyring> {
         self.keys.as_ref().ok_or_else(|| {
-            Error::internal("this server has no keys to sign with: give it some by --signing-keys")
+            let message = "nobody can sign in with a password here: the server's operator must give it keys, by --signing-keys";
+            Error::Forbidden(message.to_owned())
         })
     }
 
@@ -46,7 +47,8 @@ impl Auth {
         sid: Uuid,
         now: DateTime<Utc>,
     ) -> Result<(Secret, DateTime<Utc>)> {
-        let signing = self.keys()?.signing();
+        let keys = self.keys()?.newest();
+        let signing = keys.signing();
         let expires = now + LIFETIME;
         let claims = Claims {
             iss: self.issuer.clone(),
@@ -69,11 +71,13 @@ impl Auth {
     /// What a token of ours says, once its signature, issuer, audience and time are right.
     pub(super) fn verify(&self, token: &str) -> Result<Claims, Fault> {
         let header = jsonwebtoken::decode_header(token).map_err(|_| Fault::Invalid)?;
-        if header.typ.as_deref() != Some(TYPE) {
+        // What a header calls critical must be understood (RFC 7515); none of it is.
+        if header.typ.as_deref() != Some(TYPE) || header.crit.is_some() {
             return Err(Fault::Invalid);
         }
         let keys = self.keys.as_ref().ok_or(Fault::Invalid)?;
         let id = header.kid.ok_or(Fault::Invalid)?;
+        let keys = keys.with(&id);
         let key = keys.verifying(&id).ok_or(Fault::Invalid)?;
         // The key says which algorithm; the token only may not say another.
         let mut validation = Validation::new(key.algorithm);

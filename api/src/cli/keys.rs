@@ -13,7 +13,7 @@ pub enum KeysCommand {
         /// The file to make.
         file: PathBuf,
     },
-    /// Put a new key first: it signs from the next start, and the keys before it still verify.
+    /// Put a new key first: it signs from now on, and the keys before it still verify.
     Rotate {
         /// The file of keys.
         file: PathBuf,
@@ -33,13 +33,13 @@ pub fn run(command: KeysCommand) -> Result<(), Failure> {
             say(format_args!(
                 "Made {} with the key {}. Keep it secret, and name it to serve by --signing-keys.",
                 file.display(),
-                made.signing().id
+                made.newest().signing().id
             ));
         }
         KeysCommand::Rotate { file } => {
             let id = keys::rotate(&file).map_err(Failure::new)?;
             say(format_args!(
-                "The key {id} signs once the server is started again. Ten minutes later, no token needs the keys after it: take them out of {} then.",
+                "The key {id} signs from now on; servers that run see it by themselves. In ten minutes no token needs the keys after it: take them out of {} then.",
                 file.display()
             ));
         }

@@ -67,7 +67,8 @@ pub struct Store {
         long,
         env = "DATABASE_URL",
         default_value = "sqlite://waybill.db?mode=rwc",
-        hide_env_values = true
+        hide_env_values = true,
+        global = true
     )]
     pub database_url: String,
 }
@@ -267,12 +268,15 @@ impl Serve {
             }
         }
         let auth = self.signing.auth(&self.store.database_url)?;
+        let someone = curator::Entity::find().one(&db.read).await?;
         let server = Server::bind(db.clone(), auth.clone(), &self.listen).map_err(|error| {
             Failure(format!(
                 "cannot listen on {}: {error}; choose another address with --listen, where port 0 picks a free port",
                 self.listen
             ))
         })?;
+        // Before it says that it listens: from then on, it may be told to stop.
+        let stopped = stop_signal()?;
         tracing::info!(
             database = without_password(&self.store.database_url),
             "listening on http://{}",
@@ -283,13 +287,12 @@ impl Serve {
                 "nobody can sign in with a password: make keys by `waybill keys new FILE`, and name the file by --signing-keys"
             );
         }
-        if curator::Entity::find().one(&db.read).await?.is_none() {
+        if someone.is_none() {
             tracing::info!(
                 "nobody may write yet: `waybill user add you@example.org --role admin` makes the first admin"
             );
         }
         let handle = server.handle();
-        let stopped = stop_signal()?;
         tokio::spawn(async move {
             stopped.await;
             tracing::info!("stopping; requests that run are answered first");

@@ -97,7 +97,17 @@ async fn act(db: &Db, action: Action) -> Result<(), Failure> {
             name,
             password,
         } => {
-            let normal = email::normal(&address).unwrap_or_default();
+            // Nobody shall think of a password in vain.
+            if change::find(db, &address).await.map_err(failure)?.is_some() {
+                return Err(Failure::new(format!(
+                    "{address}: a curator has this address already"
+                )));
+            }
+            let Some(normal) = email::normal(&address) else {
+                return Err(Failure::new(format!(
+                    "{address} is no address; one looks like you@example.org"
+                )));
+            };
             let new = New {
                 password: Some(password.read(&normal)?),
                 role: role.into(),
@@ -240,6 +250,7 @@ fn failure(error: Error) -> Failure {
         | Error::Forbidden(message)
         | Error::NotFound(message)
         | Error::RateLimited { message, .. } => Failure::new(message),
+        Error::Busy => Failure::new("others are writing, and it took too long to wait for them"),
         Error::Internal(cause) => Failure::new(cause.to_string()),
     }
 }

@@ -11,7 +11,7 @@ use super::{
     email,
 };
 use crate::{
-    auth::{Auth, Hashed, Remote, Secret, refused},
+    auth::{Auth, Credential, Hashed, Remote, Secret, refused},
     kit::{
         access::{self, Administering, Permission, permission},
         check::{Check, UserError, UserErrorCode},
@@ -210,6 +210,10 @@ impl CuratorMutation {
         let own = access::viewer(ctx).curator_id();
         let own = own
             .ok_or_else(|| Error::Unauthenticated("sign in to change your password".to_owned()))?;
+        if matches!(Credential::of(ctx), Credential::ApiKey(_)) {
+            let message = "an API key cannot change a password: sign in with your own";
+            return Err(Error::Forbidden(message.to_owned()));
+        }
         let row = curator::Entity::find_by_id(own).one(&db(ctx).read).await?;
         let row = row.ok_or_else(|| Error::internal("no row of the one who asks"))?;
         let (auth, remote) = (auth(ctx), *ctx.data_unchecked::<Remote>());

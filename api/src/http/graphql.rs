@@ -19,7 +19,7 @@ use super::{
     answer::{Answer, Media},
     caller,
 };
-use crate::kit::rows::Rows;
+use crate::kit::{curate::IdempotencyKey, rows::Rows};
 
 /// No request is worth waiting longer for.
 const DEADLINE: Duration = Duration::from_secs(30);
@@ -149,6 +149,7 @@ async fn execute(
         .data(Rows::new(shared.db.read.clone(), caller.viewer.view()))
         .data(shared.db.clone())
         .data(shared.auth.clone())
+        .data(idempotency_key(http))
         .data(caller.viewer)
         .data(caller.credential)
         .data(caller.remote);
@@ -156,6 +157,13 @@ async fn execute(
         Ok(response) => Answer::new(response, id).respond(media),
         Err(_) => Answer::timeout(DEADLINE).respond(media),
     }
+}
+
+/// The key as it is sent; the draft standard would have it quoted, most clients do not.
+fn idempotency_key(http: &HttpRequest) -> IdempotencyKey {
+    let value = http.headers().get("idempotency-key");
+    let key = value.and_then(|value| value.to_str().ok());
+    IdempotencyKey(key.map(|key| key.trim().trim_matches('"').to_owned()))
 }
 
 /// Whether the operation that would run is a query; nothing else may come by `GET`.

@@ -1,5 +1,8 @@
 //! The database: one URL, a way to read and a way to write.
 use std::{
+    fs::OpenOptions,
+    io::ErrorKind,
+    os::unix::fs::OpenOptionsExt,
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -50,6 +53,9 @@ impl Db {
         }
         if url.starts_with("postgres") {
             greet(url).await?;
+        }
+        if is_sqlite {
+            make_file(url)?;
         }
         let write = connect(url, |options| {
             if is_sqlite {
@@ -110,6 +116,27 @@ async fn greet(url: &str) -> Result<(), DbErr> {
         .close()
         .await
         .map_err(failed)
+}
+
+/// A new database file is its owner's alone: it will hold hashes of passwords.
+fn make_file(url: &str) -> Result<(), DbErr> {
+    let options: SqliteConnectOptions = url
+        .parse()
+        .map_err(|error: sqlx::Error| DbErr::Custom(error.to_string()))?;
+    let creates = url.contains("mode=rwc");
+    let made = creates.then(|| {
+        OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(options.get_filename())
+    });
+    match made {
+        Some(Err(error)) if error.kind() != ErrorKind::AlreadyExists => {
+            Err(DbErr::Custom(error.to_string()))
+        }
+        _ => Ok(()),
+    }
 }
 
 async fn connect(

@@ -2,7 +2,7 @@
 use std::sync::Arc;
 
 use async_graphql::ErrorExtensions;
-use sea_orm::DbErr;
+use sea_orm::{ConnAcquireErr, DbErr, RuntimeErr, sqlx};
 
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -20,6 +20,8 @@ pub enum Error {
     RateLimited { message: String, retry_after: u64 },
     /// The state's: what was asked for is not there.
     NotFound(String),
+    /// The state's: others were at work for too long; try again.
+    Busy,
     /// Ours.
     Internal(Arc<dyn std::error::Error + Send + Sync>),
 }
@@ -36,8 +38,32 @@ impl Error {
 
 impl From<DbErr> for Error {
     fn from(error: DbErr) -> Self {
-        Self::internal(error)
+        match is_busy(&error) {
+            true => Self::Busy,
+            false => Self::internal(error),
+        }
     }
+}
+
+/// Whether the database did not do it for the sake of others: no connection or lock became free
+/// in time, or two writers waited for each other. Nothing was written, and trying again helps.
+fn is_busy(error: &DbErr) -> bool {
+    let driver = match error {
+        DbErr::ConnectionAcquire(ConnAcquireErr::Timeout) => return true,
+        DbErr::Conn(RuntimeErr::SqlxError(driver))
+        | DbErr::Exec(RuntimeErr::SqlxError(driver))
+        | DbErr::Query(RuntimeErr::SqlxError(driver)) => driver,
+        _ => return false,
+    };
+    let sqlx::Error::Database(driver) = driver.as_ref() else {
+        return matches!(driver.as_ref(), sqlx::Error::PoolTimedOut);
+    };
+    // SQLITE_BUSY and its kinds; PostgreSQL's serialization_failure, deadlock_detected and
+    // lock_not_available.
+    matches!(
+        driver.code().as_deref(),
+        Some("5" | "261" | "517" | "40001" | "40P01" | "55P03")
+    )
 }
 
 /// `extensions.code` of an error that is ours.
@@ -62,6 +88,10 @@ impl From<Error> for async_graphql::Error {
                     extensions.set("code", "RATE_LIMITED");
                     extensions.set("retryAfter", retry_after);
                 });
+            }
+            Error::Busy => {
+                let message = "others are writing, and it took too long to wait for them: nothing was done, try again";
+                ("TIMEOUT", message.to_owned())
             }
             Error::Internal(cause) => {
                 tracing::error!(%cause, "internal error");

@@ -162,6 +162,14 @@ pub async fn matching<E: Record>(ctx: &Context<'_>, condition: Condition) -> Res
     .await
 }
 
+/// All rows for which the condition holds, seen or not: for what was seen at some time.
+pub async fn unchecked<E: Record>(
+    ctx: &Context<'_>,
+    condition: Condition,
+) -> Result<Vec<E::Model>> {
+    all(ctx, E::find().filter(condition)).await
+}
+
 /// The visible row for which the condition holds.
 pub async fn one<E: Record>(ctx: &Context<'_>, condition: Condition) -> Result<Option<E::Model>> {
     Ok(matching::<E>(ctx, condition).await?.into_iter().next())

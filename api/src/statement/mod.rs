@@ -1,7 +1,7 @@
 //! Statements: who says what of a claim.
 use async_graphql::{ComplexObject, Context, ID, InputObject, SimpleObject};
 use entity::{
-    citation, claim, party,
+    citation, claim, party, source,
     statement::{self, Certainty, Rank, Stance, StatementForm},
     statement_citation, statement_link,
     value::{Status, Timestamp},
@@ -68,7 +68,11 @@ fields! {
             let links = rows::children_at::<statement_citation::Entity>(
                 ctx, self.at, Column::StatementId, self.row.id, Column::Position,
             ).await?;
-            rows::parents::<_, citation::Entity>(ctx, links.iter().map(|link| link.citation_id)).await
+            let cited = links.iter().map(|link| link.citation_id);
+            match self.at {
+                None => rows::parents::<_, citation::Entity>(ctx, cited).await,
+                Some(_) => citations_then(ctx, cited.collect()).await,
+            }
         }
 
         /// How it relates to other statements.
@@ -81,6 +85,18 @@ fields! {
             links(ctx, self.at, statement_link::Column::TargetId, self.row.id).await
         }
     }
+}
+
+/// Citations that were a statement's at some time, and may be nobody's now. Those whose source
+/// is not seen any more are left out.
+async fn citations_then(ctx: &Context<'_>, cited: Vec<Uuid>) -> Result<Vec<Citation>> {
+    let sources = ids::<source::Entity>(rows::view(ctx), source::Column::Id, Condition::all());
+    let these = Condition::all()
+        .add(citation::Column::Id.is_in(cited.clone()))
+        .add(citation::Column::SourceId.in_subquery(sources));
+    let mut found = rows::unchecked::<citation::Entity>(ctx, these).await?;
+    found.sort_by_key(|row| cited.iter().position(|id| *id == row.id));
+    Ok(found.into_iter().map(Citation::from).collect())
 }
 
 /// How one statement relates to another.

@@ -7,8 +7,9 @@ use std::{
 };
 
 use super::{
-    Keyring,
+    Keyring, Keys,
     jwk::{KeySet, PrivateKey},
+    open,
 };
 
 const OWNER_ONLY: u32 = 0o600;
@@ -20,11 +21,6 @@ pub fn beside(database_url: &str) -> Option<PathBuf> {
     let rest = rest.strip_prefix("//").unwrap_or(rest);
     let file = rest.split('?').next().unwrap_or_default();
     (!file.is_empty()).then(|| PathBuf::from(format!("{file}.keys.json")))
-}
-
-/// Reads the keys, and refuses what is weak or can be read by others.
-pub fn open(file: &Path) -> Result<Keyring, String> {
-    Keyring::new(&read(file)?).map_err(|why| bad(file, &why))
 }
 
 /// Makes a file with one new key, unless there is a file already, and reads it.
@@ -41,7 +37,7 @@ pub fn create(file: &Path) -> Result<Keyring, String> {
 /// Puts a new key first; the ones before it still verify. Answers with the new key's `kid`.
 pub fn rotate(file: &Path) -> Result<String, String> {
     let mut set = read(file)?;
-    Keyring::new(&set).map_err(|why| bad(file, &why))?;
+    Keys::new(&set).map_err(|why| bad(file, &why))?;
     let key = PrivateKey::generate()?;
     let id = key.id().to_owned();
     set.keys.insert(0, key);
@@ -49,7 +45,7 @@ pub fn rotate(file: &Path) -> Result<String, String> {
     Ok(id)
 }
 
-fn read(file: &Path) -> Result<KeySet, String> {
+pub fn read(file: &Path) -> Result<KeySet, String> {
     let failed = |error: io::Error| bad(file, &error.to_string());
     let mode = fs::metadata(file).map_err(failed)?.mode();
     if mode & OTHERS != 0 {
@@ -97,6 +93,6 @@ fn write(file: &Path, set: &KeySet, new: bool) -> io::Result<()> {
     written
 }
 
-fn bad(file: &Path, why: &str) -> String {
+pub fn bad(file: &Path, why: &str) -> String {
     format!("the keys in {} cannot be used: {why}", file.display())
 }

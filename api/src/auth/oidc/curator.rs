@@ -57,9 +57,12 @@ async fn enter(db: &Db, identity: &Identity) -> Result<Option<curator::Model>, R
     let email = email.ok_or_else(|| {
         bad("the identity provider's token has no verified address: email, with email_verified true")
     })?;
-    let mut edit = Edit::begin(db, Author::Command, COMMENT).await?;
-    let known = curator::Entity::find()
-        .filter(curator::Column::Email.eq(&email))
+    let known = curator::Entity::find().filter(curator::Column::Email.eq(&email));
+    let id = known.one(&db.read).await?.map(|row| row.id);
+    let id = id.unwrap_or_else(Uuid::now_v7);
+    // They signed in, and so entered themselves.
+    let mut edit = Edit::begin(db, Author::Curator(id), COMMENT).await?;
+    let known = curator::Entity::find_by_id(id)
         .one(edit.connection())
         .await?;
     let subject = Some(identity.subject.clone());
@@ -76,7 +79,7 @@ async fn enter(db: &Db, identity: &Identity) -> Result<Option<curator::Model>, R
         }
         None => {
             let row = curator::Model {
-                id: Uuid::now_v7(),
+                id,
                 name: identity
                     .name
                     .clone()
@@ -108,7 +111,7 @@ async fn enter(db: &Db, identity: &Identity) -> Result<Option<curator::Model>, R
 
 /// The role as it then stands: the last admin stays one.
 async fn change_role(db: &Db, id: Uuid, role: Role) -> Result<Role, Refusal> {
-    let mut edit = Edit::begin(db, Author::Command, COMMENT).await?;
+    let mut edit = Edit::begin(db, Author::Curator(id), COMMENT).await?;
     let others = admins::lock(edit.connection()).await?;
     let row = curator::Entity::find_by_id(id)
         .one(edit.connection())

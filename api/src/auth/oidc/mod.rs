@@ -71,6 +71,9 @@ impl Provider {
         let invalid = || bad("the identity provider's token is not valid");
         // Of the header, the key's id alone is heeded: never a key or URL that came with the token.
         let header = jsonwebtoken::decode_header(token).map_err(|_| invalid())?;
+        if header.crit.is_some() {
+            return Err(invalid());
+        }
         let id = header.kid.ok_or_else(invalid)?;
         let key = self.jwks.key(&id).await?.ok_or_else(invalid)?;
         let mut validation = Validation::new(key.algorithm);

@@ -98,11 +98,10 @@ impl<C: Curated> Operation<C> {
     }
 }
 
+type Entering<'e, C> = Pin<Box<dyn Future<Output = Result<Option<Done<C>>>> + Send + 'e>>;
+
 /// Enters a record, as a draft or, as its entry says, published.
-pub fn create<C: Curated>(
-    entry: &mut Entry,
-    new: C::New,
-) -> Pin<Box<dyn Future<Output = Result<Option<Done<C>>>> + Send + '_>> {
+pub fn create<C: Curated>(entry: &mut Entry, new: C::New) -> Entering<'_, C> {
     // Boxed, since a record may be entered within another of its kind.
     Box::pin(async move {
         if let Some(row) = C::standing(entry, &new).await? {
