@@ -250,7 +250,9 @@ fn failure(error: Error) -> Failure {
         | Error::Forbidden(message)
         | Error::NotFound(message)
         | Error::RateLimited { message, .. } => Failure::new(message),
-        Error::Busy => Failure::new("others are writing, and it took too long to wait for them"),
+        Error::Busy | Error::Crossed => {
+            Failure::new("others are writing, and it took too long to wait for them")
+        }
         Error::Internal(cause) => Failure::new(cause.to_string()),
     }
 }

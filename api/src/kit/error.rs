@@ -22,6 +22,8 @@ pub enum Error {
     NotFound(String),
     /// The state's: others were at work for too long; try again.
     Busy,
+    /// The state's: it and another edit waited for each other; made again, it will likely do.
+    Crossed,
     /// Ours.
     Internal(Arc<dyn std::error::Error + Send + Sync>),
 }
@@ -38,32 +40,31 @@ impl Error {
 
 impl From<DbErr> for Error {
     fn from(error: DbErr) -> Self {
-        match is_busy(&error) {
-            true => Self::Busy,
-            false => Self::internal(error),
-        }
+        for_others(&error).unwrap_or_else(|| Self::internal(error))
     }
 }
 
 /// Whether the database did not do it for the sake of others: no connection or lock became free
 /// in time, or two writers waited for each other. Nothing was written, and trying again helps.
-fn is_busy(error: &DbErr) -> bool {
+fn for_others(error: &DbErr) -> Option<Error> {
     let driver = match error {
-        DbErr::ConnectionAcquire(ConnAcquireErr::Timeout) => return true,
+        DbErr::ConnectionAcquire(ConnAcquireErr::Timeout) => return Some(Error::Busy),
         DbErr::Conn(RuntimeErr::SqlxError(driver))
         | DbErr::Exec(RuntimeErr::SqlxError(driver))
         | DbErr::Query(RuntimeErr::SqlxError(driver)) => driver,
-        _ => return false,
+        _ => return None,
     };
     let sqlx::Error::Database(driver) = driver.as_ref() else {
-        return matches!(driver.as_ref(), sqlx::Error::PoolTimedOut);
+        let waited = matches!(driver.as_ref(), sqlx::Error::PoolTimedOut);
+        return waited.then_some(Error::Busy);
     };
-    // SQLITE_BUSY and its kinds; PostgreSQL's serialization_failure, deadlock_detected and
-    // lock_not_available.
-    matches!(
-        driver.code().as_deref(),
-        Some("5" | "261" | "517" | "40001" | "40P01" | "55P03")
-    )
+    // SQLITE_BUSY and its kinds, and PostgreSQL's lock_not_available; its serialization_failure
+    // and deadlock_detected.
+    match driver.code().as_deref() {
+        Some("5" | "261" | "517" | "55P03") => Some(Error::Busy),
+        Some("40001" | "40P01") => Some(Error::Crossed),
+        _ => None,
+    }
 }
 
 /// `extensions.code` of an error that is ours.
@@ -89,7 +90,7 @@ impl From<Error> for async_graphql::Error {
                     extensions.set("retryAfter", retry_after);
                 });
             }
-            Error::Busy => {
+            Error::Busy | Error::Crossed => {
                 let message = "others are writing, and it took too long to wait for them: nothing was done, try again";
                 ("TIMEOUT", message.to_owned())
             }

@@ -2,7 +2,7 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, Name, Value};
-use sea_orm::{DbErr, RuntimeErr, SqlErr};
+use sea_orm::{DbErr, SqlErr};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -71,9 +71,7 @@ pub async fn mutate<C: Curated>(
         let edit = Edit::begin(db, Author::from(&permit), comment.clone()).await?;
         match attempt(ctx, edit, key.clone(), operation.clone()).await {
             // Nothing of it is left, and those who waited for it go on.
-            Err(Error::Internal(cause)) if is_deadlock(&*cause) && attempts < MOST_ATTEMPTS => {
-                attempts += 1;
-            }
+            Err(Error::Crossed) if attempts < MOST_ATTEMPTS => attempts += 1,
             Err(Error::Internal(cause)) => return understood(cause),
             outcome => return outcome,
         }
@@ -205,18 +203,6 @@ fn refuse_nul(value: &Value, check: &mut Check) {
         }
         _ => {}
     }
-}
-
-/// Whether PostgreSQL ended this edit because it and another waited for each other.
-fn is_deadlock(cause: &(dyn std::error::Error + Send + Sync + 'static)) -> bool {
-    let Some(
-        DbErr::Exec(RuntimeErr::SqlxError(error)) | DbErr::Query(RuntimeErr::SqlxError(error)),
-    ) = cause.downcast_ref()
-    else {
-        return false;
-    };
-    let code = error.as_database_error().and_then(|error| error.code());
-    code.is_some_and(|code| code == "40P01")
 }
 
 /// What the database refused though the checks had not: someone else was faster.
