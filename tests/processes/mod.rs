@@ -10,6 +10,7 @@ use crate::harness::{Backend, ensure, trial, waybill};
 
 mod client;
 mod contest;
+mod crossing;
 mod imports;
 mod kills;
 mod together;
@@ -35,6 +36,11 @@ pub fn trials(backend: &Backend) -> Vec<Trial> {
             backend,
             "processes::a_hundred_updates_of_one_record",
             contest::a_hundred,
+        ),
+        trial(
+            backend,
+            "processes::edits_that_cross_both_end_well",
+            crossing::two_edits,
         ),
     ]
 }
