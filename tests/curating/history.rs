@@ -87,6 +87,27 @@ async fn as_of(backend: Backend) -> Result<(), Failed> {
         .public(WHOLE, json!({ "id": first.id(), "asOf": first.revision() }))
         .await?;
     ensure(public, then)?;
+    // What it referred to then may have been withdrawn since.
+    let query = "query ($id: ID!) { statement(id: $id) { claim { id version } } }";
+    let held = desk.ask(query, json!({ "id": first.id() })).await?;
+    let mut claim = held["statement"]["claim"].clone();
+    let other = desk
+        .must(
+            "create",
+            "Claim",
+            json!({ "kind": "EVENT", "text": "Other.", "publish": true }),
+        )
+        .await?;
+    let moved = second.with(json!({ "claim": { "id": other.id() } }));
+    desk.must("update", "Statement", moved).await?;
+    claim["reason"] = "nobody says so".into();
+    desk.must("withdraw", "Claim", claim).await?;
+    let id_then = json!({ "id": first.id(), "asOf": first.revision() });
+    let answer = desk.app.anonymous(WHOLE, id_then).await?;
+    ensure(
+        answer["errors"][0]["extensions"]["code"].as_str(),
+        Some("NOT_FOUND"),
+    )?;
     let before = first.revision().as_i64().unwrap_or_default() - 1;
     ensure(
         whole(before.into()).await?["statement"].clone(),

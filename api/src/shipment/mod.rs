@@ -64,7 +64,7 @@ fields! {
 
         /// The dataset that it is a record of.
         async fn dataset(&self, ctx: &Context<'_>) -> Result<Dataset> {
-            rows::parent::<_, dataset::Entity>(ctx, self.row.dataset_id).await
+            rows::parent_at::<_, dataset::Entity>(ctx, self.at, self.row.dataset_id).await
         }
 
         /// Country that the goods left; null when the record does not tell.

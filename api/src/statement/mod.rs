@@ -54,7 +54,7 @@ fields! {
 
         /// The claim that it takes a position on.
         async fn claim(&self, ctx: &Context<'_>) -> Result<Claim> {
-            rows::parent::<_, claim::Entity>(ctx, self.row.claim_id).await
+            rows::parent_at::<_, claim::Entity>(ctx, self.at, self.row.claim_id).await
         }
 
         /// Who said it; null when the publication speaks in its own voice.

@@ -116,6 +116,25 @@ pub async fn parent<C: From<E::Model>, E: Record>(ctx: &Context<'_>, id: Uuid) -
     row.map(C::from).ok_or_else(missing)
 }
 
+/// The same for a record as it stood at some time: what it pointed at then may be gone by now.
+pub async fn parent_at<C: From<E::Model>, E: Record>(
+    ctx: &Context<'_>,
+    at: Option<Timestamp>,
+    id: Uuid,
+) -> Result<C> {
+    if at.is_none() {
+        return parent::<C, E>(ctx, id).await;
+    }
+    let missing = || {
+        let message = format!(
+            "the {} that it referred to then was withdrawn since",
+            E::NAME
+        );
+        Error::NotFound(message)
+    };
+    find::<E>(ctx, id).await?.map(C::from).ok_or_else(missing)
+}
+
 /// The rows that mandatory columns point at, in the order of these ids.
 pub async fn parents<C: From<E::Model>, E: Record>(
     ctx: &Context<'_>,
