@@ -299,7 +299,7 @@ impl Curated for Country {
         m49.text(entry, "m49", &mut row.m49);
         alpha2.text(entry, "alpha2", &mut row.alpha2);
         alpha3.text(entry, "alpha3", &mut row.alpha3);
-        name.text(entry, "name", &mut row.name);
+        name.name(entry, "name", &mut row.name);
         kind.set(&mut row.kind);
         valid_from.set(&mut row.valid_from);
         valid_until.set(&mut row.valid_until);
@@ -336,6 +336,28 @@ impl Curated for Country {
             .filter(country::Column::Id.ne(row.id));
         if let Some(other) = same.one(entry.edit.connection()).await? {
             let message = format!("is the code of {}", other.name);
+            entry.check.refuse("m49", Taken, message);
+        }
+        if row.valid_until.is_none() {
+            for (field, column, code) in [
+                ("alpha2", country::Column::Alpha2, &row.alpha2),
+                ("alpha3", country::Column::Alpha3, &row.alpha3),
+            ] {
+                let Some(code) = code else { continue };
+                let living = country::Entity::find()
+                    .filter(column.eq(code))
+                    .filter(country::Column::ValidUntil.is_null())
+                    .filter(country::Column::Status.ne(Status::Withdrawn))
+                    .filter(country::Column::Id.ne(row.id));
+                if let Some(other) = living.one(entry.edit.connection()).await? {
+                    let message = format!("is the code of {}, which exists", other.name);
+                    entry.check.refuse(field, Taken, message);
+                }
+            }
+        }
+        let alias = country_alias::Entity::find_by_id(row.m49.clone());
+        if alias.one(entry.edit.connection()).await?.is_some() {
+            let message = "is another code for a country that is there";
             entry.check.refuse("m49", Taken, message);
         }
         Ok(())

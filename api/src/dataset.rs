@@ -258,9 +258,8 @@ impl Curated for Dataset {
             description,
             released_on,
         } = changes;
-        let was = row.grain;
         slug.set(&mut row.slug);
-        title.text(entry, "title", &mut row.title);
+        title.name(entry, "title", &mut row.title);
         grain.set(&mut row.grain);
         currency.formed(entry, "currency", &mut row.currency, form::currency);
         valuation.set_or(Valuation::Unknown, &mut row.valuation);
@@ -281,7 +280,10 @@ impl Curated for Dataset {
                 .check
                 .refuse("slug", Taken, "is the slug of another dataset");
         }
-        if row.grain != was && has_records(entry, row.id).await? {
+        let held = dataset::Entity::find_by_id(row.id);
+        let held = held.one(entry.edit.connection()).await?;
+        let changes = held.is_some_and(|held| held.grain != row.grain);
+        if changes && has_records(entry, row.id).await? {
             let message = "cannot change, since the dataset holds records of its grain";
             entry.check.refuse("grain", NotAllowed, message);
         }

@@ -263,7 +263,7 @@ impl Curated for Party {
             description,
             url,
         } = changes;
-        name.text(entry, "name", &mut row.name);
+        name.name(entry, "name", &mut row.name);
         kind.set(&mut row.kind);
         country.refer(entry, "country", &mut row.country_id).await?;
         description.text(entry, "description", &mut row.description);

@@ -1,7 +1,7 @@
 //! Product lists: control lists and topics.
 use async_graphql::{Context, ID, InputObject, OneofObject};
 use entity::{
-    claim, claim_subject, party, product_list,
+    claim, claim_subject, party, product, product_list,
     product_list::ProductListKind,
     product_list_entry, shipment, source, statement,
     value::{Date, Status, Timestamp},
@@ -270,7 +270,7 @@ impl Curated for ProductList {
             entries,
         } = changes;
         slug.set(&mut row.slug);
-        title.text(entry, "title", &mut row.title);
+        title.name(entry, "title", &mut row.title);
         kind.set(&mut row.kind);
         description.text(entry, "description", &mut row.description);
         publisher
@@ -287,7 +287,10 @@ impl Curated for ProductList {
                 .refuse("slug", Taken, "is the slug of another list");
         }
         match entries {
-            Patch::Keep => Ok(None),
+            Patch::Keep => {
+                entries_stay(entry, row.id).await?;
+                Ok(None)
+            }
             Patch::Set(entries) => {
                 let entries = entries.unwrap_or_default();
                 memberships(entry, entries).await.map(Some)
@@ -305,10 +308,10 @@ impl Curated for ProductList {
         }
     }
 
-    async fn restore(entry: &mut Entry, id: Uuid, at: Timestamp) -> Result<bool> {
+    async fn restore(entry: &mut Entry, id: Uuid, revision: i64) -> Result<bool> {
         let restored = entry
             .edit
-            .restore_parts::<product_list_entry::Entity>(id, at);
+            .restore_parts::<product_list_entry::Entity>(id, revision);
         Ok(restored.await?)
     }
 
@@ -323,6 +326,20 @@ impl Curated for ProductList {
             ("claims", published::<claim::Entity>(claimed)),
         ]
     }
+}
+
+/// The products that are listed stay; when the list is published, they must be.
+async fn entries_stay(entry: &mut Entry, id: Uuid) -> Result<()> {
+    if !entry.publishing {
+        return Ok(());
+    }
+    let held = entry.edit.parts::<product_list_entry::Entity>(id, None);
+    entry.check.enter("entries");
+    for row in held.await? {
+        entry.stays::<product::Entity>(row.product_id).await?;
+    }
+    entry.check.leave();
+    Ok(())
 }
 
 async fn memberships(
@@ -359,7 +376,7 @@ async fn memberships(
         let twice = |other: &product_list_entry::Model| {
             (other.product_id, other.valid_from) == (row.product_id, row.valid_from)
         };
-        if rows.iter().any(twice) {
+        if !row.product_id.is_nil() && rows.iter().any(twice) {
             let message = "stands in the list already, from the same day on";
             entry.check.refuse("product", Taken, message);
         }

@@ -21,13 +21,13 @@ concept! {
     /// A product's membership of a list, from a date on.
     ProductListEntry of product_list_entry,
     filtered by ProductListEntryFilter, ordered by ProductListEntryOrderField,
-    visible when |view| of_seen_list(view)
+    visible when |view| of_seen_list(view); part
 }
 
 fn of_seen_list(view: View) -> Condition {
-    use product_list_entry::Column::{AddedAt, ProductListId, RemovedAt};
+    use product_list_entry::Column::{Id, ProductListId, RemovedAt};
     let lists = ids::<product_list::Entity>(view, product_list::Column::Id, Condition::all());
-    view.holds(AddedAt, RemovedAt)
+    view.holds(Id, RemovedAt)
         .add(ProductListId.in_subquery(lists))
 }
 
@@ -45,7 +45,7 @@ fields! {
 
         /// The product.
         async fn product(&self, ctx: &Context<'_>) -> Result<Product> {
-            rows::parent::<_, product::Entity>(ctx, self.row.product_id).await
+            rows::parent_at::<_, product::Entity>(ctx, self.at, self.row.product_id).await
         }
     }
 }

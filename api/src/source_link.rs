@@ -20,14 +20,14 @@ concept! {
     /// How one source depends on another. Links make a chain back to the roots, and never a
     /// circle.
     SourceLink of source_link, filtered by SourceLinkFilter, ordered by SourceLinkOrderField,
-    visible when |view| between_seen(view)
+    visible when |view| between_seen(view); part
 }
 
 /// Both of its ends are seen.
 fn between_seen(view: View) -> Condition {
-    use source_link::Column::{AddedAt, RemovedAt, SourceId, TargetId};
+    use source_link::Column::{Id, RemovedAt, SourceId, TargetId};
     let seen = || ids::<source::Entity>(view, source::Column::Id, Condition::all());
-    view.holds(AddedAt, RemovedAt)
+    view.holds(Id, RemovedAt)
         .add(SourceId.in_subquery(seen()))
         .add(TargetId.in_subquery(seen()))
 }

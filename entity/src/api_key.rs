@@ -35,7 +35,7 @@ text_enum! {
         Read,
         /// See drafts and withdrawn records.
         Drafts,
-        /// Enter, change, publish and withdraw records.
+        /// Enter, change, publish and withdraw records; that takes to see drafts as well.
         Write,
         /// Manage curators and everybody's keys.
         Admin,

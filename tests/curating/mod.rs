@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use crate::harness::{App, Backend, Template};
 
+mod attempts;
 mod figures;
 mod history;
 mod idempotency;
@@ -16,6 +17,7 @@ pub fn trials(backend: &Backend) -> Vec<Trial> {
         rules::trials(backend),
         figures::trials(backend),
         races::trials(backend),
+        attempts::trials(backend),
         standing::trials(backend),
         history::trials(backend),
         idempotency::trials(backend),

@@ -91,7 +91,7 @@ impl Concept for ApiKey {
     type Order = ApiKeyOrderField;
 
     /// Of those who write only what they are now is shown.
-    fn as_of(row: api_key::Model, _: Timestamp) -> Self {
+    fn as_of(row: api_key::Model, _: i64) -> Self {
         Self { row }
     }
 }

@@ -4,7 +4,7 @@ use entity::{
     claim,
     claim::{ClaimKind, Comparator, Measure},
     claim_subject, country, product, product_list, shipment, statement,
-    value::{Decimal, Timestamp},
+    value::Decimal,
 };
 use sea_orm::{ColumnTrait, prelude::Uuid, sea_query::SelectStatement};
 
@@ -165,8 +165,10 @@ impl Curated for Claim {
         }
     }
 
-    async fn restore(entry: &mut Entry, id: Uuid, at: Timestamp) -> Result<bool> {
-        let restored = entry.edit.restore_parts::<claim_subject::Entity>(id, at);
+    async fn restore(entry: &mut Entry, id: Uuid, revision: i64) -> Result<bool> {
+        let restored = entry
+            .edit
+            .restore_parts::<claim_subject::Entity>(id, revision);
         Ok(restored.await?)
     }
 
@@ -234,6 +236,13 @@ fn rules(entry: &mut Entry, row: &claim::Model) {
     if has_amount && is_money && row.currency.is_none() {
         let message = "an amount of money needs its currency (ISO 4217), such as USD";
         check.refuse("currency", Required, message);
+    }
+    if has_amount && row.measure == Some(Measure::Quantity) && row.unit.is_none() {
+        check.refuse(
+            "unit",
+            Required,
+            "a quantity needs its unit, such as u or kg",
+        );
     }
     if row.currency.is_some() && !is_money {
         check.refuse("currency", Invalid, "goes with the measure VALUE alone");

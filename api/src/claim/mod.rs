@@ -167,10 +167,9 @@ impl Record for claim_subject::Entity {
     const NAME: &'static str = "ClaimSubject";
 
     fn visible(view: View) -> Condition {
-        use claim_subject::Column::{AddedAt, ClaimId, RemovedAt};
+        use claim_subject::Column::{ClaimId, Id, RemovedAt};
         let claims = ids::<claim::Entity>(view, claim::Column::Id, Condition::all());
-        view.holds(AddedAt, RemovedAt)
-            .add(ClaimId.in_subquery(claims))
+        view.holds(Id, RemovedAt).add(ClaimId.in_subquery(claims))
     }
 }
 

@@ -88,7 +88,7 @@ impl Concept for Curator {
     type Order = CuratorOrderField;
 
     /// Of those who write only what they are now is shown.
-    fn as_of(row: curator::Model, _: Timestamp) -> Self {
+    fn as_of(row: curator::Model, _: i64) -> Self {
         Self { row }
     }
 }

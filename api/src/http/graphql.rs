@@ -17,9 +17,12 @@ use tracing_actix_web::RequestId;
 use super::{
     Shared,
     answer::{Answer, Media},
-    caller,
+    caller, gate,
 };
-use crate::kit::{curate::IdempotencyKey, rows::Rows};
+use crate::kit::{
+    curate::{IdempotencyKey, LONGEST_KEY},
+    rows::Rows,
+};
 
 /// No request is worth waiting longer for.
 const DEADLINE: Duration = Duration::from_secs(30);
@@ -127,6 +130,13 @@ async fn execute(
         let message = "variables and extensions must be JSON objects";
         return media.refuse(StatusCode::BAD_REQUEST, message);
     }
+    if let Some(refusal) = gate::too_deep(&query, variables.as_ref()) {
+        return media.refuse(StatusCode::BAD_REQUEST, &refusal);
+    }
+    let Ok(idempotency_key) = idempotency_key(http) else {
+        let message = "Idempotency-Key must be 1 to 255 characters of plain ASCII";
+        return media.refuse(StatusCode::BAD_REQUEST, message);
+    };
     let mut request = Request::new(query);
     if let Some(name) = operation_name.filter(|name| !name.is_empty()) {
         request = request.operation_name(name);
@@ -135,11 +145,13 @@ async fn execute(
         request = request.variables(Variables::from_json(variables));
     }
     let name = request.operation_name.clone();
-    if http.method() == Method::GET
-        && let Ok(document) = request.parsed_query()
-        && !reads_only(document, name.as_deref())
-    {
-        return media.method_not_allowed();
+    if let Ok(document) = request.parsed_query() {
+        if http.method() == Method::GET && !reads_only(document, name.as_deref()) {
+            return media.method_not_allowed();
+        }
+        if let Some(refusal) = gate::done_twice(document, name.as_deref()) {
+            return media.refuse(StatusCode::BAD_REQUEST, &refusal);
+        }
     }
     let caller = match caller::of(shared, media, http).await {
         Ok(caller) => caller,
@@ -149,7 +161,7 @@ async fn execute(
         .data(Rows::new(shared.db.read.clone(), caller.viewer.view()))
         .data(shared.db.clone())
         .data(shared.auth.clone())
-        .data(idempotency_key(http))
+        .data(idempotency_key)
         .data(caller.viewer)
         .data(caller.credential)
         .data(caller.remote);
@@ -160,10 +172,16 @@ async fn execute(
 }
 
 /// The key as it is sent; the draft standard would have it quoted, most clients do not.
-fn idempotency_key(http: &HttpRequest) -> IdempotencyKey {
-    let value = http.headers().get("idempotency-key");
-    let key = value.and_then(|value| value.to_str().ok());
-    IdempotencyKey(key.map(|key| key.trim().trim_matches('"').to_owned()))
+/// One that cannot be taken must not pass for none: the client relies on it.
+fn idempotency_key(http: &HttpRequest) -> Result<IdempotencyKey, ()> {
+    let Some(value) = http.headers().get("idempotency-key") else {
+        return Ok(IdempotencyKey(None));
+    };
+    let key = value.to_str().map_err(|_| ())?.trim().trim_matches('"');
+    let is_good = (1..=LONGEST_KEY).contains(&key.len());
+    is_good
+        .then(|| IdempotencyKey(Some(key.to_owned())))
+        .ok_or(())
 }
 
 /// Whether the operation that would run is a query; nothing else may come by `GET`.

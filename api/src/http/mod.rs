@@ -17,6 +17,7 @@ use crate::{
 
 mod answer;
 mod caller;
+mod gate;
 mod graphql;
 mod health;
 mod span;

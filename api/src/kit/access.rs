@@ -1,10 +1,11 @@
 //! Who asks, what they may see, and what they may do.
 use async_graphql::Context;
-use entity::{
-    api_key::ApiKeyScope,
-    value::{Status, Timestamp},
+use entity::{api_key::ApiKeyScope, revision_change, value::Status};
+use sea_orm::{
+    ColumnTrait, Condition,
+    prelude::Uuid,
+    sea_query::{Expr, ExprTrait, Query},
 };
-use sea_orm::{ColumnTrait, Condition, prelude::Uuid, sea_query::ExprTrait};
 
 use super::error::{Error, Result};
 
@@ -15,7 +16,8 @@ pub struct View {
     everything: bool,
     /// Who may write, and their keys.
     private: bool,
-    at: Option<Timestamp>,
+    /// As of this revision; now, when none.
+    at: Option<i64>,
 }
 
 /// The one who asks, as the HTTP layer knows them: nobody in particular unless they signed in.
@@ -56,9 +58,13 @@ impl View {
         at: None,
     };
 
-    /// The same, with the parts that records had then; now, when absent.
-    pub const fn at(self, at: Option<Timestamp>) -> Self {
+    /// The same, with the parts that records had as of a revision; now, when none.
+    pub const fn at(self, at: Option<i64>) -> Self {
         Self { at, ..self }
+    }
+
+    pub const fn as_of(self) -> Option<i64> {
+        self.at
     }
 
     pub const fn is_private(self) -> bool {
@@ -75,14 +81,31 @@ impl View {
         Condition::all().add_option(public)
     }
 
-    /// Parts of records by the columns that say when they came and went.
-    pub fn holds(self, added_at: impl ColumnTrait, removed_at: impl ColumnTrait) -> Condition {
-        match self.at {
-            None => Condition::all().add(removed_at.is_null()),
-            Some(at) => Condition::all()
-                .add(added_at.lte(at))
-                .add(removed_at.is_null().or(removed_at.gt(at))),
-        }
+    /// Parts of records, by their id and the column that says when they left. What was there as of a
+    /// revision is told by the history: times may pass one another, revisions do not.
+    pub fn holds(self, id: impl ColumnTrait, removed_at: impl ColumnTrait) -> Condition {
+        let Some(revision) = self.at else {
+            return Condition::all().add(removed_at.is_null());
+        };
+        let changed_later = |was_there: bool| {
+            use revision_change::Column::{Before, RecordId, RevisionNumber};
+            let own = Expr::col((revision_change::Entity, RecordId));
+            let mut later = Query::select();
+            later
+                .expr(Expr::val(1))
+                .from(revision_change::Entity)
+                .and_where(own.eq(Expr::col(id.as_column_ref())))
+                .and_where(RevisionNumber.gt(revision))
+                .and_where(match was_there {
+                    true => Before.is_not_null(),
+                    false => Before.is_null(),
+                });
+            Expr::exists(later)
+        };
+        let left_later = removed_at.is_null().or(changed_later(true));
+        Condition::all()
+            .add(changed_later(false).not())
+            .add(left_later)
     }
 }
 
@@ -102,7 +125,8 @@ impl Viewer {
 
     pub fn view(&self) -> View {
         View {
-            everything: self.has(ApiKeyScope::Drafts),
+            // Who changes records must see how they stand.
+            everything: self.has(ApiKeyScope::Drafts) || self.has(ApiKeyScope::Write),
             private: self.has(ApiKeyScope::Admin),
             at: None,
         }

@@ -9,7 +9,7 @@ pub struct UserError {
     code: UserErrorCode,
     /// What is wrong, and what would be right.
     pub message: String,
-    /// Where in the input: names of fields, and numbers of list elements from 0. Empty when it is about the input as a whole.
+    /// Where in the input: names of fields, and numbers of list elements from 0. Where the input does not have what is wrong, as in `publish…` and `revert…`, the field of the record. Empty when it is about the whole.
     path: Vec<String>,
 }
 

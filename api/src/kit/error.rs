@@ -96,7 +96,7 @@ impl From<Error> for async_graphql::Error {
                 });
             }
             Error::Busy | Error::Collision => {
-                let message = "others are writing, and it took too long to wait for them: nothing was done, try again";
+                let message = "the server is busy, and it took too long to wait for others: nothing was done, try again";
                 ("TIMEOUT", message.to_owned())
             }
             Error::Internal(cause) => {

@@ -82,7 +82,8 @@ macro_rules! fields {
 
 /// The API's type of a record: a newtype around its row, whose columns are its fields.
 ///
-/// `curated` records are drafts, published or withdrawn; others say when they are `visible`.
+/// `curated` records are drafts, published or withdrawn; others say when they are `visible`,
+/// and whether they are a `part` of a record.
 macro_rules! concept {
     (
         $(#[doc = $doc:literal])+
@@ -110,7 +111,7 @@ macro_rules! concept {
     (
         $(#[doc = $doc:literal])+
         $type:ident of $entity:ident, filtered by $filter:ident, ordered by $order:ident
-        $(, visible when |$view:ident| $visible:expr)?
+        $(, visible when |$view:ident| $visible:expr)? $(; $part:ident)?
     ) => {
         $(#[doc = $doc])+
         #[derive(async_graphql::SimpleObject)]
@@ -118,9 +119,9 @@ macro_rules! concept {
         pub struct $type {
             #[graphql(flatten)]
             pub row: entity::$entity::Model,
-            /// When it stood so, for a record as of a revision; its parts are those of then.
+            /// As of which revision it stood so; its parts are those of then. None for now.
             #[graphql(skip)]
-            pub at: Option<entity::value::Timestamp>,
+            pub at: Option<i64>,
         }
 
         impl From<entity::$entity::Model> for $type {
@@ -130,13 +131,15 @@ macro_rules! concept {
         }
 
         impl $crate::kit::record::AsOf for $type {
-            fn at(&self) -> Option<entity::value::Timestamp> {
+            fn at(&self) -> Option<i64> {
                 self.at
             }
         }
 
         impl $crate::kit::record::Record for entity::$entity::Entity {
             const NAME: &'static str = stringify!($type);
+
+            $(const IS_PART: bool = stringify!($part).len() > 0;)?
 
             $(fn visible($view: $crate::kit::access::View) -> sea_orm::Condition {
                 sea_orm::Condition::all().add($visible)
@@ -148,8 +151,8 @@ macro_rules! concept {
             type Filter = $filter;
             type Order = $order;
 
-            fn as_of(row: entity::$entity::Model, at: entity::value::Timestamp) -> Self {
-                Self { row, at: Some(at) }
+            fn as_of(row: entity::$entity::Model, revision: i64) -> Self {
+                Self { row, at: Some(revision) }
             }
         }
     };

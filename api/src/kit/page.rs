@@ -137,9 +137,13 @@ pub async fn page<C: Concept>(
     } else {
         (more, arguments.before.is_some())
     };
+    let revision = view.as_of().filter(|_| C::Entity::IS_PART);
     let edges = found.into_iter().map(|row| Edge {
         cursor: keys.encode(&row),
-        node: C::from(row),
+        node: match revision {
+            Some(revision) => C::as_of(row, revision),
+            None => C::from(row),
+        },
     });
     Ok(Page {
         edges: edges.collect(),

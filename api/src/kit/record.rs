@@ -14,6 +14,9 @@ pub trait Record: EntityTrait<Model: Sync + FromQueryResult, Column: Send + Sync
     /// The type's name in the schema and, in lower case, in ids.
     const NAME: &'static str;
 
+    /// Whether a row is a part of another record: then it is shown as of the same revision.
+    const IS_PART: bool = false;
+
     /// Which rows are seen. Every select of the kit applies it.
     fn visible(_: View) -> Condition {
         Condition::all()
@@ -26,14 +29,14 @@ pub trait Concept: OutputType + From<<Self::Entity as EntityTrait>::Model> {
     type Filter: Filter<Entity = Self::Entity>;
     type Order: OrderField<Entity = Self::Entity>;
 
-    /// The record as it stood at some time.
-    fn as_of(row: <Self::Entity as EntityTrait>::Model, at: Timestamp) -> Self;
+    /// The record as it stood as of a revision.
+    fn as_of(row: <Self::Entity as EntityTrait>::Model, revision: i64) -> Self;
 }
 
-/// What may be shown as it stood at some time.
+/// What may be shown as it stood as of a revision.
 pub trait AsOf {
-    /// When; none for now.
-    fn at(&self) -> Option<Timestamp> {
+    /// Its number; none for now.
+    fn at(&self) -> Option<i64> {
         None
     }
 }

@@ -131,6 +131,12 @@ impl Curated for Product {
         section.text(entry, "section", &mut row.section);
         unit.text(entry, "unit", &mut row.unit);
         if let (Patch::Keep, Patch::Keep) = (&edition, &code) {
+            return stays_in_place(entry, row).await;
+        }
+        if has_children(entry, row.id).await? {
+            let message =
+                "cannot change, since there are items below it: their codes would not fit any more";
+            entry.check.refuse("code", NotAllowed, message);
             return Ok(());
         }
         let found = match edition {
@@ -177,6 +183,25 @@ impl Curated for Product {
     }
 }
 
+async fn has_children(entry: &Entry, id: Uuid) -> Result<bool> {
+    let child = product::Entity::find().filter(product::Column::ParentId.eq(id));
+    Ok(child.one(entry.edit.connection()).await?.is_some())
+}
+
+/// The code stays; it must be free, and what stands above it published if this is.
+async fn stays_in_place(entry: &mut Entry, row: &product::Model) -> Result<()> {
+    entry.check.enter("code");
+    let same = by_code(entry, row.edition_id, &row.code).await?;
+    if same.is_some_and(|same| same.id != row.id) {
+        entry
+            .check
+            .refuse_here(Taken, "is another product's by now");
+    }
+    entry.stays_if_any::<product::Entity>(row.parent_id).await?;
+    entry.check.leave();
+    Ok(())
+}
+
 /// Finds where in the edition the code stands, and whether it may stand there.
 async fn place(
     entry: &mut Entry,
@@ -209,7 +234,9 @@ async fn place(
     row.parent_id = None;
     for length in (2..row.code.len()).rev() {
         let above = row.code.get(..length).unwrap_or_default();
-        if let Some(mut parent) = by_code(entry, edition.id, above).await? {
+        let found = by_code(entry, edition.id, above).await?;
+        // Not what the product itself was called until now.
+        if let Some(mut parent) = found.filter(|found| found.id != row.id) {
             entry.check.enter("code");
             row.parent_id = Some(entry.lean_on::<product::Entity>(&mut parent));
             entry.check.leave();

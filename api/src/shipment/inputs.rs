@@ -160,7 +160,7 @@ impl Curated for Shipment {
             citation,
         } = changes;
         dataset.refer(entry, "dataset", &mut row.dataset_id).await?;
-        key.text(entry, "key", &mut row.key);
+        key.name(entry, "key", &mut row.key);
         reported_by.set(&mut row.reported_by);
         flow.set(&mut row.flow);
         for (country, field, column) in [

@@ -108,6 +108,7 @@ impl Refer for SourceReference {
 }
 
 const CHAIN: &str = "the chain of sources";
+const LONGEST_AUTHOR: usize = 500;
 const MOST_AUTHORS: usize = 100;
 const MOST_LINKS: usize = 200;
 
@@ -119,14 +120,19 @@ impl Curated for Source {
     /// Two links that close a circle only together are written one after the other.
     const QUEUE: Option<&'static str> = Some(CHAIN);
 
+    fn known_by(new: &NewSource) -> Option<String> {
+        let is_new = new.even_if_known == Some(true);
+        new.url
+            .as_ref()
+            .filter(|_| !is_new)
+            .map(|url| format!("source {url:?}"))
+    }
+
     async fn standing(entry: &mut Entry, new: &NewSource) -> Result<Option<source::Model>> {
-        let Some(url) = &new.url else {
+        let (Some(url), Some(name)) = (&new.url, Self::known_by(new)) else {
             return Ok(None);
         };
-        if new.even_if_known == Some(true) {
-            return Ok(None);
-        }
-        entry.edit.lock_name(&format!("source {url:?}")).await?;
+        entry.edit.lock_name(&name).await?;
         by_url(entry, url).await
     }
 
@@ -150,7 +156,7 @@ impl Curated for Source {
             cites,
         } = changes;
         kind.set(&mut row.kind);
-        title.text(entry, "title", &mut row.title);
+        title.name(entry, "title", &mut row.title);
         publisher
             .refer(entry, "publisher", &mut row.publisher_id)
             .await?;
@@ -166,8 +172,10 @@ impl Curated for Source {
         note.text(entry, "note", &mut row.note);
 
         let authors = &row.authors.0;
-        let are_names = authors.iter().all(|name| !name.trim().is_empty());
-        let message = "must be names, at most 100 of them";
+        let are_names = authors
+            .iter()
+            .all(|name| !name.trim().is_empty() && name.len() <= LONGEST_AUTHOR);
+        let message = "must be names of at most 500 bytes, and at most 100 of them";
         entry.check.require(
             are_names && authors.len() <= MOST_AUTHORS,
             "authors",
@@ -194,10 +202,10 @@ impl Curated for Source {
         }
     }
 
-    async fn restore(entry: &mut Entry, id: Uuid, at: Timestamp) -> Result<bool> {
+    async fn restore(entry: &mut Entry, id: Uuid, revision: i64) -> Result<bool> {
         let then = entry
             .edit
-            .parts::<source_link::Entity>(id, Some(at))
+            .parts::<source_link::Entity>(id, Some(revision))
             .await?;
         let targets = then.iter().map(|link| link.target_id).collect();
         if leads_back(entry, id, targets).await? {
@@ -274,7 +282,7 @@ async fn links(
         }
         let twice =
             |other: &source_link::Model| (other.target_id, other.kind) == (row.target_id, row.kind);
-        if rows.iter().any(twice) {
+        if !row.target_id.is_nil() && rows.iter().any(twice) {
             entry
                 .check
                 .refuse("target", Taken, "is linked in this way already");

@@ -5,7 +5,7 @@ use entity::{
     statement::{Certainty, Rank, Stance, StatementForm},
     statement_citation,
     statement_link::{self, StatementLinkKind},
-    value::{PartialDate, Timestamp},
+    value::PartialDate,
 };
 use sea_orm::{
     ColumnTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait, prelude::Uuid,
@@ -166,12 +166,14 @@ impl Curated for Statement {
         Ok(changed)
     }
 
-    async fn restore(entry: &mut Entry, id: Uuid, at: Timestamp) -> Result<bool> {
+    async fn restore(entry: &mut Entry, id: Uuid, revision: i64) -> Result<bool> {
         let edit = &mut entry.edit;
         let cited = edit
-            .restore_parts::<statement_citation::Entity>(id, at)
+            .restore_parts::<statement_citation::Entity>(id, revision)
             .await?;
-        let linked = edit.restore_parts::<statement_link::Entity>(id, at).await?;
+        let linked = edit
+            .restore_parts::<statement_link::Entity>(id, revision)
+            .await?;
         Ok(cited || linked)
     }
 
@@ -209,7 +211,7 @@ async fn cited(
                 count += 1;
                 entry.check.enter(place);
                 let citation = new.row(entry).await?;
-                if rows.contains(&citation) {
+                if !citation.source_id.is_nil() && rows.contains(&citation) {
                     entry
                         .check
                         .refuse_here(Taken, "is the same place as another");

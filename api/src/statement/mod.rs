@@ -122,7 +122,7 @@ impl StatementLink {
 
 async fn links(
     ctx: &Context<'_>,
-    at: Option<Timestamp>,
+    at: Option<i64>,
     column: statement_link::Column,
     id: Uuid,
 ) -> Result<Vec<StatementLink>> {
@@ -151,8 +151,8 @@ impl Record for statement_link::Entity {
     const NAME: &'static str = "StatementLink";
 
     fn visible(view: View) -> Condition {
-        use statement_link::Column::{AddedAt, RemovedAt, StatementId, TargetId};
-        view.holds(AddedAt, RemovedAt)
+        use statement_link::Column::{Id, RemovedAt, StatementId, TargetId};
+        view.holds(Id, RemovedAt)
             .add(seen(view, StatementId))
             .add(seen(view, TargetId))
     }
@@ -164,8 +164,8 @@ impl Record for statement_citation::Entity {
     const NAME: &'static str = "StatementCitation";
 
     fn visible(view: View) -> Condition {
-        use statement_citation::Column::{AddedAt, RemovedAt, StatementId};
-        view.holds(AddedAt, RemovedAt).add(seen(view, StatementId))
+        use statement_citation::Column::{Id, RemovedAt, StatementId};
+        view.holds(Id, RemovedAt).add(seen(view, StatementId))
     }
 }
 

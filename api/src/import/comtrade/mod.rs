@@ -176,6 +176,11 @@ async fn dataset_id(edit: &mut Edit, slug: &str) -> Result<Uuid, Failure> {
                 "the dataset {slug} does not hold statistics, and records of UN Comtrade are nothing else; name another with --dataset"
             )));
         }
+        if dataset.status != Status::Published {
+            return Err(Failure::new(format!(
+                "the dataset {slug} is not published, and its records would be: publish it first, or name another with --dataset"
+            )));
+        }
         return Ok(dataset.id);
     }
     let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';

@@ -53,7 +53,7 @@ pub struct Withdraw {
     pub meta: Meta,
 }
 
-/// A record to give back what it said as of a revision. What was published stays so; what was withdrawn comes back as it stood.
+/// A record to give back what it said as of a revision. What is published does not become a draft again; what was withdrawn comes back as it stood.
 #[derive(InputObject)]
 #[graphql(name = "RevertInput")]
 pub struct Revert {

@@ -1,6 +1,5 @@
 //! Entering and changing records: what is alike in every concept, from its input to the door.
 use async_graphql::InputObjectType;
-use entity::value::Timestamp;
 use sea_orm::{
     EntityTrait,
     prelude::Uuid,
@@ -26,7 +25,7 @@ mod refer;
 
 pub(crate) use inputs::inputs;
 pub use inputs::{Create, Meta, Publish, Revert, Target, Update, Withdraw};
-pub use mutate::{IdempotencyKey, Outcome, mutate};
+pub use mutate::{IdempotencyKey, LONGEST_KEY, Outcome, mutate};
 pub(crate) use mutations::mutations;
 pub use operations::{Operation, create};
 pub use patch::Patch;
@@ -47,6 +46,9 @@ pub struct Entry {
     pub check: Check,
     /// Whether the record is published, or to be: then more must hold of it.
     pub publishing: bool,
+    /// What is being entered, from the outermost record inwards, by the name that it would be
+    /// found by.
+    entering: Vec<Option<String>>,
 }
 
 /// A concept that curators enter and change.
@@ -61,6 +63,11 @@ pub trait Curated: Concept<Entity: Standing + Editable> {
     /// Whether edits of such records go one after another, and the name of their queue: where a rule
     /// is about many records at once.
     const QUEUE: Option<&'static str> = None;
+
+    /// What a record of the concept would be found by, when it is entered.
+    fn known_by(_: &Self::New) -> Option<String> {
+        None
+    }
 
     /// The record that stands already for what is to be entered.
     fn standing(
@@ -83,8 +90,8 @@ pub trait Curated: Concept<Entity: Standing + Editable> {
         async { Ok(false) }
     }
 
-    /// Gives a record the parts that it had at some time. Answers whether that changed anything.
-    fn restore(_: &mut Entry, _: Uuid, _: Timestamp) -> impl Future<Output = Result<bool>> + Send {
+    /// Gives a record the parts that it had as of a revision. Answers whether that changed anything.
+    fn restore(_: &mut Entry, _: Uuid, _: i64) -> impl Future<Output = Result<bool>> + Send {
         async { Ok(false) }
     }
 

@@ -18,7 +18,8 @@ use crate::kit::{
 };
 
 const MOST_ATTEMPTS: u32 = 5;
-const LONGEST_KEY: usize = 255;
+/// In characters.
+pub const LONGEST_KEY: usize = 255;
 const LONGEST_COMMENT: usize = 2_000;
 
 /// The key that came with the request as a whole.
@@ -87,6 +88,7 @@ async fn attempt<C: Curated>(
         edit,
         check: Check::default(),
         publishing: false,
+        entering: Vec::new(),
     };
     if let Some(key) = &key {
         match entry.edit.remember(key, &input_hash(ctx)?).await? {
@@ -154,13 +156,12 @@ fn idempotency_key(
     argument: Option<String>,
     check: &mut Check,
 ) -> Option<String> {
-    let header = || {
+    let Some(key) = argument else {
         let key = ctx.data_opt::<IdempotencyKey>()?.0.as_ref()?;
         let field = ctx.field();
-        Some(format!("{key}#{}", field.alias().unwrap_or(field.name())))
+        return Some(format!("{key}#{}", field.alias().unwrap_or(field.name())));
     };
-    let key = argument.or_else(header)?;
-    let is_good = !key.trim().is_empty() && key.len() <= LONGEST_KEY;
+    let is_good = !key.trim().is_empty() && key.chars().count() <= LONGEST_KEY;
     if !is_good {
         let message = "must be 1 to 255 characters";
         check.refuse("idempotencyKey", UserErrorCode::Invalid, message);

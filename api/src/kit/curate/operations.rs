@@ -17,6 +17,9 @@ use crate::kit::{
     record::{Record, Standing},
 };
 
+/// Records that may be entered within one another.
+const DEEPEST: usize = 8;
+
 /// One of the things that can be done.
 pub enum Operation<C: Curated> {
     Create { new: C::New, publish: bool },
@@ -107,6 +110,19 @@ type Entering<'e, C> = Pin<Box<dyn Future<Output = Result<Option<Done<C>>>> + Se
 pub fn create<C: Curated>(entry: &mut Entry, new: C::New) -> Entering<'_, C> {
     // Boxed, since a record may be entered within another of its kind.
     Box::pin(async move {
+        let known_by = C::known_by(&new);
+        if entry.entering.len() >= DEEPEST {
+            let message = format!(
+                "records are entered at most {DEEPEST} within one another: enter the inner ones first"
+            );
+            entry.check.refuse_here(Invalid, message);
+            return Ok(None);
+        }
+        if known_by.is_some() && entry.entering.contains(&known_by) {
+            let message = "is what is being entered around it: a record cannot stand within itself";
+            entry.check.refuse_here(NotAllowed, message);
+            return Ok(None);
+        }
         if let Some(row) = C::standing(entry, &new).await? {
             return Ok(Some(Done { row, found: true }));
         }
@@ -116,7 +132,10 @@ pub fn create<C: Curated>(entry: &mut Entry, new: C::New) -> Entering<'_, C> {
             false => Status::Draft,
         };
         let mut row = C::Entity::blank(status, entry.edit.now);
-        let parts = C::enter(entry, &mut row, new.into()).await?;
+        entry.entering.push(known_by);
+        let entered = C::enter(entry, &mut row, new.into()).await;
+        entry.entering.pop();
+        let parts = entered?;
         if entry.check.count() > problems {
             return Ok(None);
         }
@@ -222,7 +241,7 @@ async fn revert<C: Curated>(
     let (key, version, status, created_at) =
         (*stand.id, *stand.version, *stand.status, *stand.created_at);
     let then = row_at::<C::Entity>(entry.edit.connection(), key, revision).await?;
-    let Some((mut after, at)) = then else {
+    let Some(mut after) = then else {
         let message = format!("as of revision {revision} there was no such record");
         entry.check.refuse("revision", NotFound, message);
         return Ok(None);
@@ -236,7 +255,7 @@ async fn revert<C: Curated>(
     }
     let withdraws = *stand.status == Status::Withdrawn;
     entry.publishing = *stand.status == Status::Published;
-    let parts_changed = C::restore(entry, key, at).await?;
+    let parts_changed = C::restore(entry, key, revision).await?;
     C::enter(entry, &mut after, C::Changes::default()).await?;
     if !entry.check.is_clean() {
         return Ok(None);

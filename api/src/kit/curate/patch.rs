@@ -32,7 +32,22 @@ impl<T> Patch<T> {
     }
 }
 
+/// What names a record is found by an index, and PostgreSQL's hold no more.
+const LONGEST_NAME: usize = 2_000;
+
 impl Patch<String> {
+    /// A text that names the record, or is its key.
+    pub fn name(self, entry: &mut Entry, field: &str, column: &mut String) {
+        match self {
+            Self::Set(name) if name.len() > LONGEST_NAME => {
+                entry
+                    .check
+                    .refuse(field, Invalid, "must not be longer than 2,000 bytes");
+            }
+            patch => patch.text(entry, field, column),
+        }
+    }
+
     /// A text that must say something.
     pub fn text(self, entry: &mut Entry, field: &str, column: &mut String) {
         if let Self::Set(text) = self

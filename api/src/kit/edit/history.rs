@@ -13,7 +13,7 @@ use sea_orm::{
 };
 use sha2::{Digest, Sha256};
 
-use super::{Author, Edit, Editable};
+use super::{Author, Edit, Editable, Next};
 use crate::kit::record::id_column;
 
 /// Any number that nothing else in the same database locks.
@@ -71,8 +71,8 @@ impl Edit {
         if self.is_empty() {
             return Ok(None);
         }
-        if let Some((number, _)) = self.next {
-            return Ok(Some(number));
+        if let Some(next) = &self.next {
+            return Ok(Some(next.number));
         }
         // From here to the commit nobody else has a number: they have no gaps and follow the commits.
         self.lock(REVISION_LOCK).await?;
@@ -80,11 +80,20 @@ impl Edit {
             .order_by_desc(revision::Column::Number)
             .one(&self.transaction)
             .await?;
-        let (number, chained) = match last {
-            Some(last) => (last.number + 1, last.hash),
-            None => (1, GENESIS.to_owned()),
+        let next = match last {
+            Some(last) => Next {
+                number: last.number + 1,
+                hash_before: last.hash,
+                not_before: last.at,
+            },
+            None => Next {
+                number: 1,
+                hash_before: GENESIS.to_owned(),
+                not_before: self.now,
+            },
         };
-        self.next = Some((number, chained));
+        let number = next.number;
+        self.next = Some(next);
         Ok(Some(number))
     }
 
@@ -92,14 +101,19 @@ impl Edit {
     /// when nothing was written.
     pub async fn commit(mut self) -> Result<Option<i64>, DbErr> {
         self.number().await?;
-        let Some((number, chained)) = self.next.take() else {
+        let Some(Next {
+            number,
+            hash_before,
+            not_before,
+        }) = self.next.take()
+        else {
             self.transaction.commit().await?;
             return Ok(None);
         };
         let transaction = &self.transaction;
         let revision = revision::Model {
             number,
-            at: self.now,
+            at: self.now.max(not_before),
             curator_id: match self.author {
                 Author::Command => None,
                 Author::Curator(id) => Some(id),
@@ -116,7 +130,13 @@ impl Edit {
             .collect();
         let rows = self.changes.into_iter().zip(1..).map(|(change, position)| {
             let root = roots.get(&change.root_id);
-            let published = root.and_then(|root| root.1).unwrap_or(false);
+            let (stood, stands) = root.copied().unwrap_or_default();
+            // A part that leaves was seen if its record was; what comes, and a record, if it is.
+            let leaves = change.record_id != change.root_id && change.before.is_some();
+            let published = match leaves {
+                true => stood == Some(true) && stands == Some(true),
+                false => stands == Some(true),
+            };
             revision_change::Model {
                 id: Uuid::now_v7(),
                 revision_number: number,
@@ -132,7 +152,7 @@ impl Edit {
         });
         let rows: Vec<_> = rows.collect();
         let revision = revision::Model {
-            hash: hash(&chained, &revision, &rows)?,
+            hash: hash(&hash_before, &revision, &rows)?,
             ..revision
         };
         let row = revision.into_active_model().reset_all();

@@ -66,6 +66,14 @@ impl<P: Permission> From<&P> for Author {
     }
 }
 
+/// What the revision before leaves to the next one.
+struct Next {
+    number: i64,
+    hash_before: String,
+    /// When the one before was made: time does not run backwards in the history.
+    not_before: Timestamp,
+}
+
 /// Dropped without [`commit`](Self::commit), an edit leaves no trace.
 pub struct Edit {
     transaction: DatabaseTransaction,
@@ -76,7 +84,7 @@ pub struct Edit {
     /// The answer that is to be kept for when its key comes again.
     remembered: Option<Uuid>,
     /// The next revision's number and the hash before it, once nobody else can take them.
-    next: Option<(i64, String)>,
+    next: Option<Next>,
     /// The same for all that the edit writes.
     pub now: Timestamp,
 }

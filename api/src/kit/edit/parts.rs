@@ -9,7 +9,7 @@ use crate::kit::access::View;
 pub trait Part: Editable {
     /// The column of the record that a row is a part of.
     const OWNER: Self::Column;
-    const ADDED_AT: Self::Column;
+    const ID: Self::Column;
     const REMOVED_AT: Self::Column;
 
     fn belonging(row: &mut Self::Model) -> Belonging<'_>;
@@ -28,7 +28,7 @@ macro_rules! part {
     ($table:ident of $owner:ident in $column:ident) => {
         impl $crate::kit::edit::Part for entity::$table::Entity {
             const OWNER: entity::$table::Column = entity::$table::Column::$column;
-            const ADDED_AT: entity::$table::Column = entity::$table::Column::AddedAt;
+            const ID: entity::$table::Column = entity::$table::Column::Id;
             const REMOVED_AT: entity::$table::Column = entity::$table::Column::RemovedAt;
 
             fn belonging(row: &mut entity::$table::Model) -> $crate::kit::edit::Belonging<'_> {
@@ -80,23 +80,23 @@ impl Edit {
         Ok(changed)
     }
 
-    /// Gives a record the parts of a kind that it had at some time.
+    /// Gives a record the parts of a kind that it had as of a revision.
     pub async fn restore_parts<P: Part>(
         &mut self,
         owner: Uuid,
-        at: Timestamp,
+        revision: i64,
     ) -> Result<bool, DbErr> {
-        let then = self.parts::<P>(owner, Some(at)).await?;
+        let then = self.parts::<P>(owner, Some(revision)).await?;
         self.set_parts::<P>(owner, then).await
     }
 
-    /// The parts that a record has, or had at some time.
+    /// The parts that a record has, or had as of a revision.
     pub async fn parts<P: Part>(
         &self,
         owner: Uuid,
-        at: Option<Timestamp>,
+        at: Option<i64>,
     ) -> Result<Vec<P::Model>, DbErr> {
-        let belong = View::EVERYTHING.at(at).holds(P::ADDED_AT, P::REMOVED_AT);
+        let belong = View::EVERYTHING.at(at).holds(P::ID, P::REMOVED_AT);
         P::find()
             .filter(Condition::all().add(P::OWNER.eq(owner)).add(belong))
             .all(&self.transaction)

@@ -7,13 +7,12 @@ use sea_orm::{
 
 use super::{ById, Editable};
 
-/// The row as of a revision, and when that was. None when there was no such row, or no such
-/// revision.
+/// The row as of a revision. None when there was no such row, or no such revision.
 pub async fn row_at<E: Editable>(
     db: &impl ConnectionTrait,
     id: Uuid,
     revision: i64,
-) -> Result<Option<(E::Model, Timestamp)>, DbErr> {
+) -> Result<Option<E::Model>, DbErr> {
     let Some(revision) = revision::Entity::find_by_id(revision).one(db).await? else {
         return Ok(None);
     };
@@ -30,7 +29,7 @@ pub async fn row_at<E: Editable>(
         .one(db)
         .await?;
     if let Some(change) = before {
-        return read::<E>(&change.after).map(|row| Some((row, revision.at)));
+        return read::<E>(&change.after).map(Some);
     }
     // What came in by file has no change of its own: it stood as it was before its first change.
     let later = own(number.gt(revision.number))
@@ -42,17 +41,34 @@ pub async fn row_at<E: Editable>(
         Some(change) => change.before.as_deref().map(read::<E>).transpose()?,
         None => E::find().filter_by_id::<E>(id).one(db).await?,
     };
-    let was_there = |row: &E::Model| entered_at::<E>(row).is_none_or(|at| at <= revision.at);
-    Ok(row.filter(was_there).map(|row| (row, revision.at)))
+    let Some(row) = row else {
+        return Ok(None);
+    };
+    let was_there = match column::<E>("import_batch_id").map(|column| row.get(column)) {
+        Some(Value::Uuid(Some(batch))) => {
+            let import = revision::Entity::find()
+                .filter(revision::Column::ImportBatchId.eq(batch))
+                .one(db);
+            import
+                .await?
+                .is_some_and(|import| import.number <= revision.number)
+        }
+        // Reference data came with the schema, or with an import that it does not name.
+        _ => entered_at::<E>(&row).is_none_or(|at| at <= revision.at),
+    };
+    Ok(was_there.then_some(row))
 }
 
 fn read<E: Editable>(text: &str) -> Result<E::Model, DbErr> {
     serde_json::from_str(text).map_err(|error| DbErr::Json(error.to_string()))
 }
 
+fn column<E: Editable>(name: &str) -> Option<E::Column> {
+    E::Column::iter().find(|column| column.as_str() == name)
+}
+
 fn entered_at<E: Editable>(row: &E::Model) -> Option<Timestamp> {
-    let column = E::Column::iter().find(|column| column.as_str() == "created_at")?;
-    match row.get(column) {
+    match row.get(column::<E>("created_at")?) {
         Value::BigInt(Some(at)) => Some(Timestamp::from_microseconds(at)),
         _ => None,
     }

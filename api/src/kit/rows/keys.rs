@@ -1,7 +1,6 @@
 //! What can be asked of the database at once, as keys of a loader.
 use std::{hash::Hash, marker::PhantomData, sync::Arc};
 
-use entity::value::Timestamp;
 use sea_orm::{
     DbBackend, EntityTrait, IdenStatic, StatementBuilder, prelude::Uuid, sea_query::SelectStatement,
 };
@@ -14,7 +13,7 @@ pub struct ByParent<E: EntityTrait> {
     pub column: E::Column,
     pub id: Uuid,
     pub order: E::Column,
-    pub at: Option<Timestamp>,
+    pub at: Option<i64>,
 }
 
 /// A select as a key: equal when it would send the same SQL.

@@ -6,7 +6,7 @@ use async_graphql::{
     dataloader::{DataLoader, HashMapCache},
     runtime::{TokioSpawner, TokioTimer},
 };
-use entity::{revision, value::Timestamp};
+use entity::revision;
 use futures_util::future::try_join_all;
 use sea_orm::{
     Condition, ConnectionTrait, DatabaseConnection, DbBackend, EntityTrait, FromQueryResult,
@@ -102,11 +102,11 @@ where
             "there is no revision {revision}; the query revisions lists them"
         )));
     }
-    let Some((row, at)) = row_at::<E>(db, uuid(&row, id_column::<E>()), revision).await? else {
+    let Some(row) = row_at::<E>(db, uuid(&row, id_column::<E>()), revision).await? else {
         return Ok(None);
     };
     let seen = !view.is_public() || is_published::<E>(&row).unwrap_or(true);
-    Ok(seen.then(|| C::as_of(row, at)))
+    Ok(seen.then(|| C::as_of(row, revision)))
 }
 
 /// The row that a mandatory column points at: the database and the write rules vouch for it.
@@ -119,7 +119,7 @@ pub async fn parent<C: From<E::Model>, E: Record>(ctx: &Context<'_>, id: Uuid) -
 /// The same for a record as it stood at some time: what it pointed at then may be gone by now.
 pub async fn parent_at<C: From<E::Model>, E: Record>(
     ctx: &Context<'_>,
-    at: Option<Timestamp>,
+    at: Option<i64>,
     id: Uuid,
 ) -> Result<C> {
     if at.is_none() {
@@ -156,7 +156,7 @@ pub async fn children<E: Record>(
 /// The same, of parts that were there at some time; now, when absent.
 pub async fn children_at<E: Record>(
     ctx: &Context<'_>,
-    at: Option<Timestamp>,
+    at: Option<i64>,
     column: E::Column,
     id: Uuid,
     order: E::Column,

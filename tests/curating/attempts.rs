@@ -1,0 +1,440 @@
+//! What was tried against the server once, and did harm: it must not again.
+use entity::{claim, claim_subject};
+use libtest_mimic::{Failed, Trial};
+use reqwest::Method;
+use sea_orm::{EntityTrait, QueryOrder};
+use serde_json::{Value, json};
+use waybill::kit::edit::{Author, Edit};
+
+use super::{Desk, said, somebody};
+use crate::harness::{self, Backend, Template, country, ensure, trial, waybill};
+
+pub fn trials(backend: &Backend) -> Vec<Trial> {
+    vec![
+        trial(backend, "curating::deep_inputs_are_refused", deep),
+        trial(backend, "curating::twice_under_one_key_is_refused", twice),
+        trial(
+            backend,
+            "curating::lists_refer_to_published_products",
+            lists,
+        ),
+        trial(backend, "curating::products_are_no_circles", products),
+        trial(backend, "curating::draft_parts_stay_hidden", parts),
+        trial(
+            backend,
+            "curating::imports_need_a_published_dataset",
+            imports,
+        ),
+        trial(
+            backend,
+            "curating::as_of_follows_revisions_not_times",
+            overtaken,
+        ),
+        trial(
+            backend,
+            "curating::keys_that_write_see_drafts",
+            writing_keys,
+        ),
+        trial(
+            backend,
+            "curating::names_and_addresses_fit_their_index",
+            names,
+        ),
+        trial(
+            backend,
+            "curating::codes_of_living_countries_are_theirs",
+            living,
+        ),
+        trial(
+            backend,
+            "curating::nothing_stands_within_itself",
+            within_itself,
+        ),
+    ]
+}
+
+/// Each level costs the stack: a few hundred once ended the process.
+async fn deep(backend: Backend) -> Result<(), Failed> {
+    let desk = Desk::open(&backend, Template::Empty).await?;
+    let refused = async |query: &str, variables: Value| -> Result<(), Failed> {
+        let answer = desk.app.ask(&desk.token, query, variables).await?;
+        ensure(
+            answer["errors"][0]["extensions"]["code"].as_str(),
+            Some("BAD_USER_INPUT"),
+        )
+    };
+    for levels in [60, 1_000, 10_000] {
+        let filter = format!(
+            "{}title:{{eq:\"x\"}}{}",
+            "not:{".repeat(levels),
+            "}".repeat(levels)
+        );
+        refused(
+            &format!("{{ sources(filter:{{{filter}}}) {{ totalCount }} }}"),
+            json!({}),
+        )
+        .await?;
+        let create = "kind:ARTICLE,title:\"x\",cites:[{kind:CITES,target:{create:{";
+        let create = format!(
+            "{}kind:ARTICLE,title:\"x\"{}",
+            create.repeat(levels),
+            "}}}]".repeat(levels)
+        );
+        refused(
+            &format!("mutation {{ createSource(input:{{{create}}}) {{ found }} }}"),
+            json!({}),
+        )
+        .await?;
+    }
+    let mut filter = json!({ "title": { "eq": "x" } });
+    let mut source = json!({ "kind": "ARTICLE", "title": "x" });
+    for _ in 0..60 {
+        filter = json!({ "not": filter });
+    }
+    refused(
+        "query ($f: SourceFilter) { sources(filter: $f) { totalCount } }",
+        json!({ "f": filter }),
+    )
+    .await?;
+    for _ in 0..9 {
+        source = json!({ "kind": "ARTICLE", "title": "x", "cites": [{ "kind": "CITES", "target": { "create": source } }] });
+    }
+    let nested = desk.act("create", "Source", source.clone()).await?;
+    ensure(nested.0["userErrors"][0]["code"].as_str(), Some("INVALID"))?;
+    source = source["cites"][0]["target"]["create"].take();
+    source = source["cites"][0]["target"]["create"].take();
+    desk.must("create", "Source", source).await.map(drop)?;
+    // Brackets in texts and comments are none.
+    let brackets = "{".repeat(100);
+    let query =
+        format!("# {brackets}\n{{ country(code: \"{brackets}\\\"{brackets}\") {{ name }} }}");
+    ensure(
+        desk.ask(&query, json!({})).await?,
+        json!({ "country": null }),
+    )
+}
+
+async fn twice(backend: Backend) -> Result<(), Failed> {
+    let desk = Desk::open(&backend, Template::Empty).await?;
+    let create =
+        "createParty(input: { name: \"Once\", kind: PERSON, evenIfKnown: true }) { found }";
+    for query in [
+        format!("mutation {{ {create} {create} }}"),
+        format!("mutation {{ {create} ... {{ {create} }} }}"),
+        format!("mutation {{ ...a ...a }} fragment a on Mutation {{ {create} }}"),
+    ] {
+        let answer = desk.app.ask(&desk.token, &query, json!({})).await?;
+        ensure(
+            answer["errors"][0]["extensions"]["code"].as_str(),
+            Some("BAD_USER_INPUT"),
+        )?;
+    }
+    desk.ask(
+        &format!("mutation {{ a: {create} b: {create} }}"),
+        json!({}),
+    )
+    .await?;
+    let count = desk.ask("{ parties { totalCount } }", json!({})).await?;
+    ensure(count["parties"]["totalCount"].as_u64(), Some(2))?;
+    for key in ["", "schlüssel"] {
+        let request = desk
+            .app
+            .request(Method::POST, "/graphql")
+            .bearer_auth(&desk.token);
+        let request = request.header(
+            "Idempotency-Key",
+            reqwest::header::HeaderValue::from_bytes(key.as_bytes())?,
+        );
+        let body = json!({ "query": format!("mutation {{ {create} }}") });
+        ensure(request.json(&body).send().await?.status().as_u16(), 400)?;
+    }
+    Ok(())
+}
+
+async fn lists(backend: Backend) -> Result<(), Failed> {
+    let desk = Desk::open(&backend, Template::Filled).await?;
+    let line = json!({ "edition": "2022", "code": "4401.11.00", "description": "By hand" });
+    let product = desk.must("create", "Product", line).await?;
+    let entry = json!({ "product": { "id": product.id() }, "validFrom": "2022-01-01" });
+    let list =
+        json!({ "slug": "by-hand", "title": "By hand", "kind": "TOPIC", "entries": [entry] });
+    let list = desk.must("create", "ProductList", list).await?;
+    let reason = [("NOT_ALLOWED", "entries")];
+    desk.refused("publish", "ProductList", list.with(json!({})), &reason)
+        .await?;
+    let product = desk
+        .must("publish", "Product", product.with(json!({})))
+        .await?;
+    let list = desk
+        .must("publish", "ProductList", list.with(json!({})))
+        .await?;
+    let gone = desk
+        .must("update", "ProductList", list.with(json!({ "entries": [] })))
+        .await?;
+    desk.must(
+        "withdraw",
+        "Product",
+        product.with(json!({ "reason": "no longer in use" })),
+    )
+    .await?;
+    let back = gone.with(json!({ "revision": list.revision() }));
+    desk.refused("revert", "ProductList", back, &reason).await?;
+    // As of then it held what is not seen any more: that is said, and is no failure of ours.
+    let query = "query ($asOf: Int) { productList(slug: \"by-hand\", asOf: $asOf) { entries { nodes { product { code } } } } }";
+    let answer = desk
+        .app
+        .anonymous(query, json!({ "asOf": list.revision() }))
+        .await?;
+    ensure(
+        answer["errors"][0]["extensions"]["code"].as_str(),
+        Some("NOT_FOUND"),
+    )
+}
+
+async fn products(backend: Backend) -> Result<(), Failed> {
+    let desk = Desk::open(&backend, Template::Empty).await?;
+    let line = |code: &str| json!({ "edition": "2017", "code": code });
+    let chapter = desk.must("create", "Product", line("72")).await?;
+    desk.must("create", "Product", line("7211")).await?;
+    let moved = chapter.with(json!({ "code": "721122" }));
+    desk.refused("update", "Product", moved, &[("NOT_ALLOWED", "code")])
+        .await?;
+    desk.must("create", "Product", line("96")).await?;
+    let own = desk.must("create", "Product", line("9611.0011")).await?;
+    desk.must(
+        "update",
+        "Product",
+        own.with(json!({ "code": "9611.0011.22" })),
+    )
+    .await?;
+    let query = "query ($id: ID!) { node(id: $id) { ... on Product { code parent { code } } } }";
+    let seen = desk.ask(query, json!({ "id": own.id() })).await?;
+    ensure(
+        seen["node"].clone(),
+        json!({ "code": "9611001122", "parent": { "code": "96" } }),
+    )?;
+    // What is published has nothing but published items above it.
+    let published = own.with(json!({ "version": 2 }));
+    desk.refused("publish", "Product", published, &[("NOT_ALLOWED", "code")])
+        .await
+        .map(drop)
+}
+
+/// Drafted, published, withdrawn, and back as a draft: what is said then is nobody's business.
+async fn parts(backend: Backend) -> Result<(), Failed> {
+    let desk = Desk::open(&backend, Template::Filled).await?;
+    let list = json!({ "slug": "by-hand", "title": "By hand", "kind": "TOPIC" });
+    let draft = desk.must("create", "ProductList", list).await?;
+    let published = desk
+        .must("publish", "ProductList", draft.with(json!({})))
+        .await?;
+    let withdrawn = desk
+        .must(
+            "withdraw",
+            "ProductList",
+            published.with(json!({ "reason": "a mistake" })),
+        )
+        .await?;
+    let again = desk
+        .must(
+            "revert",
+            "ProductList",
+            withdrawn.with(json!({ "revision": draft.revision() })),
+        )
+        .await?;
+    ensure(again.status(), "DRAFT")?;
+    let entry = json!({ "product": { "code": { "edition": "2022", "code": "880621" } }, "validFrom": "2022-01-01", "note": "SECRET" });
+    let secret = desk
+        .must(
+            "update",
+            "ProductList",
+            again.with(json!({ "entries": [entry] })),
+        )
+        .await?;
+    desk.must(
+        "revert",
+        "ProductList",
+        secret.with(json!({ "revision": published.revision() })),
+    )
+    .await?;
+    let query = "{ productList(slug: \"by-hand\") { status revisions { nodes { changes { nodes { before after } } } } } }";
+    let seen = desk.public(query, json!({})).await?;
+    ensure(seen["productList"]["status"].as_str(), Some("PUBLISHED"))?;
+    ensure(seen.to_string().contains("SECRET"), false)?;
+    ensure(
+        desk.ask(query, json!({}))
+            .await?
+            .to_string()
+            .contains("SECRET"),
+        true,
+    )
+}
+
+async fn imports(backend: Backend) -> Result<(), Failed> {
+    let desk = Desk::open(&backend, Template::Filled).await?;
+    let input = json!({ "slug": "drafted", "title": "Drafted", "grain": "CONSIGNMENT" });
+    let drafted = desk.must("create", "Dataset", input).await?;
+    let statistic = desk
+        .must(
+            "update",
+            "Dataset",
+            drafted.with(json!({ "grain": "STATISTIC" })),
+        )
+        .await?;
+    let file = harness::tests()
+        .join("fixtures/comtrade.csv")
+        .display()
+        .to_string();
+    let import = ["import", "comtrade", &file, "--dataset", "drafted"];
+    waybill(&desk.app.database_url, &import)?.failed_saying("is not published")?;
+    let published = desk
+        .must("publish", "Dataset", statistic.with(json!({})))
+        .await?;
+    waybill(&desk.app.database_url, &import)?.succeeded()?;
+    // Nor does undoing give the records another grain.
+    let back = published.with(json!({ "revision": drafted.revision() }));
+    desk.refused("revert", "Dataset", back, &[("NOT_ALLOWED", "grain")])
+        .await
+        .map(drop)
+}
+
+/// On PostgreSQL an edit that began first may be committed last.
+async fn overtaken(backend: Backend) -> Result<(), Failed> {
+    let desk = Desk::open(&backend, Template::Empty).await?;
+    let claim =
+        json!({ "kind": "EVENT", "text": "x", "subjects": [{ "country": { "code": "CN" } }] });
+    let claim = desk.must("create", "Claim", claim).await?;
+    let db = &desk.app.db;
+    let slow = match backend {
+        Backend::Postgres(_) => Some(Edit::begin(db, Author::Command, "slow").await?),
+        Backend::Sqlite => None,
+    };
+    let fast = desk.must("create", "Party", somebody("Fast")).await?;
+    let mut slow = match slow {
+        Some(slow) => slow,
+        None => Edit::begin(db, Author::Command, "slow").await?,
+    };
+    let row = claim::Entity::find()
+        .one(&db.read)
+        .await?
+        .ok_or("no claim")?;
+    let russia = claim_subject::Model {
+        position: 1,
+        country_id: Some(country(643)),
+        ..claim_subject::Model::default()
+    };
+    slow.set_parts::<claim_subject::Entity>(row.id, vec![russia])
+        .await?;
+    let after = claim::Model {
+        version: 2,
+        ..row.clone()
+    };
+    slow.update::<claim::Entity>(&row, after).await?;
+    slow.commit().await?;
+    let query = "query ($id: ID!, $asOf: Int) { claim(id: $id, asOf: $asOf) { version subjects { ... on Country { alpha2 } } } }";
+    let seen = desk
+        .ask(query, json!({ "id": claim.id(), "asOf": fast.revision() }))
+        .await?;
+    ensure(
+        seen["claim"].clone(),
+        json!({ "version": 1, "subjects": [{ "alpha2": "CN" }] }),
+    )?;
+    let now = json!({ "id": claim.id(), "version": 2, "revision": fast.revision() });
+    desk.must("revert", "Claim", now).await?;
+    let seen = desk
+        .ask(query, json!({ "id": claim.id(), "asOf": null }))
+        .await?;
+    ensure(
+        seen["claim"]["subjects"].clone(),
+        json!([{ "alpha2": "CN" }]),
+    )?;
+    let times = entity::revision::Entity::find().order_by_asc(entity::revision::Column::Number);
+    let times: Vec<_> = times
+        .all(&db.read)
+        .await?
+        .iter()
+        .map(|row| row.at)
+        .collect();
+    ensure(times.is_sorted(), true)
+}
+
+async fn writing_keys(backend: Backend) -> Result<(), Failed> {
+    let desk = Desk::open(&backend, Template::Empty).await?;
+    let create =
+        "mutation { createApiKey(input: { name: \"writer\", scopes: [WRITE] }) { secret } }";
+    let key = desk.ask(create, json!({})).await?;
+    let key = key["createApiKey"]["secret"].as_str().ok_or("no key")?;
+    let mut draft = said("a draft");
+    draft["publish"] = false.into();
+    let query = "mutation ($input: CreateStatementInput!) { done: createStatement(input: $input) { statement { claim { text } } } }";
+    let answer = desk.app.ask(key, query, json!({ "input": draft })).await?;
+    ensure(
+        answer["data"]["done"]["statement"]["claim"]["text"].is_string(),
+        true,
+    )
+}
+
+async fn names(backend: Backend) -> Result<(), Failed> {
+    let desk = Desk::open(&backend, Template::Filled).await?;
+    // Beyond what compresses well.
+    let long: String = (0..2_100u32)
+        .map(|n| char::from(b'a' + (n * n % 26) as u8))
+        .collect();
+    desk.refused("create", "Party", somebody(&long), &[("INVALID", "name")])
+        .await?;
+    desk.must("create", "Party", somebody(&long[..1_900]))
+        .await?;
+    let source = json!({ "kind": "ARTICLE", "title": "x", "authors": [long] });
+    desk.refused("create", "Source", source, &[("INVALID", "authors")])
+        .await?;
+    let query = "mutation ($url: URL!) { createSource(input: { kind: ARTICLE, title: \"x\", url: $url }) { found } }";
+    for url in [
+        format!("https://example.org/{long}"),
+        " https://example.org/\nx".to_owned(),
+    ] {
+        let answer = desk
+            .app
+            .ask(&desk.token, query, json!({ "url": url }))
+            .await?;
+        ensure(
+            answer["errors"][0]["extensions"]["code"].as_str(),
+            Some("BAD_USER_INPUT"),
+        )?;
+    }
+    desk.ask(
+        query,
+        json!({ "url": format!("https://example.org/{}", &long[..1_900]) }),
+    )
+    .await
+    .map(drop)
+}
+
+async fn living(backend: Backend) -> Result<(), Failed> {
+    let desk = Desk::open(&backend, Template::Empty).await?;
+    let area = json!({ "m49": "986", "alpha2": "FR", "name": "Another France", "kind": "COUNTRY" });
+    desk.refused("create", "Country", area, &[("TAKEN", "alpha2")])
+        .await?;
+    let area = json!({ "m49": "842", "name": "Another code", "kind": "COUNTRY" });
+    desk.refused("create", "Country", area, &[("TAKEN", "m49")])
+        .await
+        .map(drop)
+}
+
+async fn within_itself(backend: Backend) -> Result<(), Failed> {
+    let desk = Desk::open(&backend, Template::Empty).await?;
+    let own = json!({ "kind": "ARTICLE", "title": "x", "url": "https://example.org/own" });
+    let mut citing = own.clone();
+    citing["cites"] = json!([{ "kind": "CITES", "target": { "create": own } }]);
+    let reason = [("NOT_ALLOWED", "cites.0.target.create")];
+    desk.refused("create", "Source", citing, &reason).await?;
+    // Two that are not there are not the same.
+    let missing = json!({ "kind": "CITES", "target": { "url": "https://example.org/missing" } });
+    let source = json!({ "kind": "ARTICLE", "title": "x", "cites": [missing, missing] });
+    let reasons = [
+        ("NOT_FOUND", "cites.0.target"),
+        ("NOT_FOUND", "cites.1.target"),
+    ];
+    desk.refused("create", "Source", source, &reasons)
+        .await
+        .map(drop)
+}
