@@ -27,6 +27,11 @@ pub fn trials(backend: &Backend) -> Vec<Trial> {
         ),
         trial(
             backend,
+            "curating::imports_need_published_products",
+            draft_products,
+        ),
+        trial(
+            backend,
             "curating::as_of_follows_revisions_not_times",
             overtaken,
         ),
@@ -296,6 +301,27 @@ async fn imports(backend: Backend) -> Result<(), Failed> {
     desk.refused("revert", "Dataset", back, &[("NOT_ALLOWED", "grain")])
         .await
         .map(drop)
+}
+
+async fn draft_products(backend: Backend) -> Result<(), Failed> {
+    let desk = Desk::open(&backend, Template::Empty).await?;
+    let line = json!({ "edition": "2022", "code": "440111" });
+    let draft = desk.must("create", "Product", line).await?;
+    let file = harness::tests()
+        .join("fixtures/comtrade.csv")
+        .display()
+        .to_string();
+    let import = ["import", "comtrade", &file, "--dataset", "invented"];
+    let refused = waybill(&desk.app.database_url, &import)?.succeeded()?;
+    ensure(
+        refused.stderr.contains("440111 of HS2022 is not published"),
+        true,
+    )?;
+    ensure(refused.report()?[3] > 0, true)?;
+    desk.must("publish", "Product", draft.with(json!({})))
+        .await?;
+    let again = waybill(&desk.app.database_url, &import)?.succeeded()?;
+    ensure(again.report()?[3], 0)
 }
 
 /// On PostgreSQL an edit that began first may be committed last.

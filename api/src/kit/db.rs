@@ -21,7 +21,7 @@ use sea_orm::{
     },
 };
 
-/// Connections that read; on PostgreSQL they write as well.
+/// Connections that read, and on PostgreSQL as many that write.
 const CONNECTIONS: u32 = 8;
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 const STATEMENT_TIMEOUT: Duration = Duration::from_secs(30);
@@ -33,9 +33,9 @@ const MIGRATION_LOCK: i64 = 0x0077_6179_6269_6c6c;
 /// Cloning it shares the pools.
 #[derive(Clone)]
 pub struct Db {
-    /// SQLite: several connections that cannot write.
+    /// Several connections that cannot write.
     pub read: DatabaseConnection,
-    /// SQLite: the one that can.
+    /// Those that can; on SQLite there is one.
     pub(super) write: DatabaseConnection,
     reads: Arc<AtomicU64>,
 }
@@ -64,14 +64,15 @@ impl Db {
         })
         .await?;
         migrate(&write).await?;
-        let mut read = if is_sqlite {
-            connect(url, |options| {
-                options.map_sqlx_sqlite_opts(|sqlite| sqlite_options(sqlite).read_only(true));
-            })
-            .await?
-        } else {
-            write.clone()
-        };
+        // Pools of their own, so that readers do not wait behind writers who wait for each other.
+        let mut read = connect(url, |options| {
+            options
+                .map_sqlx_sqlite_opts(|sqlite| sqlite_options(sqlite).read_only(true))
+                .map_sqlx_postgres_opts(|postgres| {
+                    postgres.options([("default_transaction_read_only", "on")])
+                });
+        })
+        .await?;
         let reads = Arc::new(AtomicU64::new(0));
         let counter = Arc::clone(&reads);
         read.set_metric_callback(move |_| {

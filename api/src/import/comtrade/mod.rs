@@ -25,7 +25,14 @@ pub struct Comtrade {
     shipments: Shipments,
     reader: Reader,
     /// Products met so far: as many as the nomenclatures have, however long the file is.
-    products: HashMap<(Uuid, String), Uuid>,
+    products: HashMap<(Uuid, String), Met>,
+}
+
+/// A product that was met.
+#[derive(Clone, Copy)]
+struct Met {
+    id: Uuid,
+    published: bool,
 }
 
 impl Comtrade {
@@ -59,11 +66,13 @@ impl Comtrade {
                 .filter(product::Column::Code.is_in(codes))
                 .all(edit.connection())
                 .await?;
-            self.products.extend(
-                found
-                    .into_iter()
-                    .map(|product| ((edition_id, product.code), product.id)),
-            );
+            self.products.extend(found.into_iter().map(|product| {
+                let met = Met {
+                    id: product.id,
+                    published: product.status == Status::Published,
+                };
+                ((edition_id, product.code), met)
+            }));
         }
         Ok(())
     }
@@ -83,7 +92,7 @@ impl Comtrade {
         let description = row.get("cmdDesc");
         let product = product::Model {
             edition_id,
-            parent_id: parent.copied(),
+            parent_id: parent.map(|parent| parent.id),
             code: code.to_owned(),
             level,
             description: Some(description)
@@ -92,7 +101,11 @@ impl Comtrade {
             ..product::Entity::blank(Status::Published, edit.now)
         };
         let product = edit.insert::<product::Entity>(product).await?;
-        self.products.insert((edition_id, product.code), product.id);
+        let met = Met {
+            id: product.id,
+            published: true,
+        };
+        self.products.insert((edition_id, product.code), met);
         Ok(Some(product.id))
     }
 }
@@ -139,8 +152,16 @@ impl Importer for Comtrade {
                     .refuse(row.refuse("cmdCode", format!("{} has no code {code}", edition.code)));
                 continue;
             }
+            if known.is_some_and(|met| !met.published) {
+                let reason = format!(
+                    "{code} of {} is not published, and its records would be: publish it first",
+                    edition.code
+                );
+                report.refuse(row.refuse("cmdCode", reason));
+                continue;
+            }
             let product_id = match known {
-                Some(id) => Some(id),
+                Some(met) => Some(met.id),
                 None => self.new_product(edit, edition.id, &code, &row).await?,
             };
             shipments.push((
