@@ -35,7 +35,7 @@ text_enum! {
     pub enum Role {
         /// Enter, change, publish and withdraw records.
         Curator,
-        /// All that, and manage curators, keys and datasets.
+        /// All that, and manage curators and everybody's keys.
         Admin,
     }
 }

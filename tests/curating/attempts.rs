@@ -109,6 +109,8 @@ async fn deep(backend: Backend) -> Result<(), Failed> {
     source = source["cites"][0]["target"]["create"].take();
     source = source["cites"][0]["target"]["create"].take();
     desk.must("create", "Source", source).await.map(drop)?;
+    // A text that does not end hides nothing.
+    refused(&format!("{{ a(b: \"\n{} }}", "{".repeat(1_000)), json!({})).await?;
     // Brackets in texts and comments are none.
     let brackets = "{".repeat(100);
     let query =

@@ -78,7 +78,7 @@ struct PasswordSource {
 enum RoleName {
     /// Enter, change, publish and withdraw records.
     Curator,
-    /// All that, and manage curators, keys and datasets.
+    /// All that, and manage curators and everybody's keys.
     Admin,
 }
 

@@ -60,6 +60,10 @@ fn string(text: &str) -> usize {
         if rest.starts_with(quote) {
             return at + quote.len();
         }
+        if quote == "\"" && rest.starts_with(['\n', '\r']) {
+            // No string goes on there: what follows counts.
+            return at;
+        }
         let next = rest.chars().next().map_or(1, char::len_utf8);
         at += match rest.strip_prefix(escape) {
             // In a plain string whatever follows a backslash belongs to it.
