@@ -1,8 +1,7 @@
 //! Any record by its global id.
 use async_graphql::{ComplexObject, Context, ID, Interface, Object, SimpleObject};
 use sea_orm::{
-    ColumnTrait, Condition, FromQueryResult, IdenStatic, Iterable, QueryFilter, QuerySelect,
-    QueryTrait, prelude::Uuid,
+    ColumnTrait, Condition, FromQueryResult, QueryFilter, QuerySelect, QueryTrait, prelude::Uuid,
 };
 
 use entity::{
@@ -20,7 +19,7 @@ use crate::{
         error::{Error, Result},
         id,
         json::RowJson,
-        record::{Concept, Record, id_column},
+        record::{Concept, Record, column_named, id_column},
         rows,
     },
     party::Party,
@@ -105,11 +104,10 @@ struct Withdrawn {
 /// A record is withdrawn where its table has the columns for it and they say so. Of one that was
 /// never published not even that is told.
 async fn tombstone<E: Record>(ctx: &Context<'_>, key: Uuid) -> Result<Option<Node>> {
-    let column = |name: &str| E::Column::iter().find(|column| column.as_str() == name);
     let (Some(status), Some(reason), Some(updated_at)) = (
-        column("status"),
-        column("withdrawal_reason"),
-        column("updated_at"),
+        column_named::<E>("status"),
+        column_named::<E>("withdrawal_reason"),
+        column_named::<E>("updated_at"),
     ) else {
         return Ok(None);
     };

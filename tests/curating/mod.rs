@@ -8,6 +8,7 @@ mod attempts;
 mod figures;
 mod history;
 mod idempotency;
+mod limits;
 mod races;
 mod rules;
 mod standing;
@@ -18,6 +19,7 @@ pub fn trials(backend: &Backend) -> Vec<Trial> {
         figures::trials(backend),
         races::trials(backend),
         attempts::trials(backend),
+        limits::trials(backend),
         standing::trials(backend),
         history::trials(backend),
         idempotency::trials(backend),

@@ -1,20 +1,18 @@
 //! API keys: how programs sign in.
 use async_graphql::{Context, ID, InputObject, Object};
 use entity::{api_key, api_key::ApiKeyScope, curator, value::Timestamp};
-use sea_orm::{ColumnTrait, Condition};
+use sea_orm::Condition;
 
 use crate::{
     auth::scopes_named,
     curator::{Curator, CuratorFilter},
     kit::{
-        access::{Administering, Curating, Permission, permission},
+        access::{Curating, View},
         error::Result,
-        fields::order,
+        fields::{fields, order},
         filter::{Filter, Scope},
         id,
         operators::{Choice, Comparison, TextFilter},
-        order::Order,
-        page::{self, Page},
         record::{Concept, Record},
         rows,
     },
@@ -83,6 +81,10 @@ impl From<api_key::Model> for ApiKey {
 
 impl Record for api_key::Entity {
     const NAME: &'static str = "ApiKey";
+
+    fn visible(view: View) -> Condition {
+        view.owns(api_key::Column::CuratorId)
+    }
 }
 
 impl Concept for ApiKey {
@@ -170,45 +172,12 @@ order! {
 #[derive(Default)]
 pub struct ApiKeyQuery;
 
-#[Object]
-impl ApiKeyQuery {
-    /// One's own API keys; everybody's for admins. It takes the scope WRITE.
-    ///
-    /// Ordered by `orderBy`, else by when the records were entered. At most 200 a page.
-    #[graphql(complexity = "page::cost(first, last, child_complexity)")]
-    async fn api_keys(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(
-            desc = "How many records from the front, 0 to 200; 25 when neither this nor last is given."
-        )]
-        first: Option<i32>,
-        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
-        #[graphql(desc = "How many records from the back, 0 to 200, instead of first.")]
-        last: Option<i32>,
-        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
-        #[graphql(desc = "Which records; all when absent.")] filter: Option<ApiKeyFilter>,
-        #[graphql(desc = "In which order, the first key first; at most 8 keys.")] order_by: Option<
-            Vec<Order<ApiKeyOrderField>>,
-        >,
-    ) -> Result<Page<ApiKey>> {
-        let arguments = page::Arguments {
-            first,
-            after,
-            last,
-            before,
-            filter,
-            order_by,
-        };
-        page::page(ctx, rows::view(ctx), seen(ctx)?, arguments).await
+fields! {
+    #[Object]
+    impl ApiKeyQuery {
+        connections {
+            /// One's own API keys; everybody's for admins. It takes the scope WRITE.
+            api_keys: ApiKey, for Curating = |_, _| Condition::all();
+        }
     }
-}
-
-/// Everybody's keys for an admin, and only their own for others.
-fn seen(ctx: &Context<'_>) -> Result<Condition> {
-    if permission::<Administering>(ctx).is_ok() {
-        return Ok(Condition::all());
-    }
-    let own = permission::<Curating>(ctx)?.curator_id();
-    Ok(Condition::all().add(api_key::Column::CuratorId.eq(own)))
 }

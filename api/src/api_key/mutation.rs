@@ -7,7 +7,7 @@ use entity::{
 };
 use sea_orm::{ActiveEnum, ColumnTrait, EntityTrait, QueryFilter, QuerySelect, prelude::Uuid};
 
-use super::{ApiKey, seen};
+use super::ApiKey;
 use crate::{
     auth::{self, Credential},
     kit::{
@@ -19,6 +19,7 @@ use crate::{
         id,
         operators::plain,
         record::Record,
+        rows,
     },
 };
 
@@ -143,8 +144,8 @@ impl ApiKeyMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Which key.")] input: RevokeApiKeyInput,
     ) -> Result<RevokeApiKeyPayload> {
-        let mine = seen(ctx)?;
-        let author = Author::Curator(permission::<Curating>(ctx)?.curator_id());
+        let author = Author::from(&permission::<Curating>(ctx)?);
+        let mine = api_key::Entity::visible(rows::view(ctx));
         let key = id::key(&input.id, api_key::Entity::NAME)?;
         let comment = input.comment.filter(|comment| !comment.trim().is_empty());
         let comment = comment.unwrap_or_else(|| "an API key revoked".to_owned());

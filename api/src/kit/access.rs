@@ -10,12 +10,14 @@ use sea_orm::{
 use super::error::{Error, Result};
 
 /// What is seen: of records what is published, or everything; of their parts those that belong to
-/// them now, or did at some time.
+/// them now, or did as of a revision.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct View {
     everything: bool,
     /// Who may write, and their keys.
     private: bool,
+    /// Whose own keys.
+    own: Option<Uuid>,
     /// As of this revision; now, when none.
     at: Option<i64>,
 }
@@ -31,7 +33,7 @@ pub struct Grant {
     pub scopes: Vec<ApiKeyScope>,
 }
 
-/// Proof that the one who asks may write records. The door takes nothing less.
+/// Proof that the one who asks may write records. Mutations take nothing less.
 #[derive(Clone, Copy, Debug)]
 pub struct Curating(Uuid);
 
@@ -50,11 +52,13 @@ impl View {
     pub const PUBLIC: Self = Self {
         everything: false,
         private: false,
+        own: None,
         at: None,
     };
     pub const EVERYTHING: Self = Self {
         everything: true,
         private: false,
+        own: None,
         at: None,
     };
 
@@ -69,6 +73,15 @@ impl View {
 
     pub const fn is_private(self) -> bool {
         self.private
+    }
+
+    /// What belongs to curators, by the column that says to whom: one's own, and to admins all.
+    pub fn owns(self, curator_id: impl ColumnTrait) -> Condition {
+        match (self.private, self.own) {
+            (true, _) => Condition::all(),
+            (false, Some(own)) => Condition::all().add(curator_id.eq(own)),
+            (false, None) => Condition::all().add(curator_id.is_null()),
+        }
     }
 
     pub const fn is_public(self) -> bool {
@@ -128,6 +141,7 @@ impl Viewer {
             // Who changes records must see how they stand.
             everything: self.has(ApiKeyScope::Drafts) || self.has(ApiKeyScope::Write),
             private: self.has(ApiKeyScope::Admin),
+            own: self.curator_id(),
             at: None,
         }
     }

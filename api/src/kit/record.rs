@@ -2,7 +2,8 @@
 use async_graphql::OutputType;
 use entity::value::{Status, Timestamp};
 use sea_orm::{
-    Condition, EntityTrait, FromQueryResult, Iterable, PrimaryKeyToColumn, Value, prelude::Uuid,
+    Condition, EntityTrait, FromQueryResult, IdenStatic, Iterable, PrimaryKeyToColumn, Value,
+    prelude::Uuid,
 };
 
 use serde_json::Value as Json;
@@ -76,6 +77,11 @@ pub fn id_column<E: EntityTrait>() -> E::Column {
     let mut keys = E::PrimaryKey::iter();
     let key = keys.next().expect("every table has a primary key");
     key.into_column()
+}
+
+/// The column of this name, where the table has one.
+pub fn column_named<E: EntityTrait>(name: &str) -> Option<E::Column> {
+    E::Column::iter().find(|column| column.as_str() == name)
 }
 
 /// A column's value as JSON, as PostgreSQL reads it back; of the types that our columns have.

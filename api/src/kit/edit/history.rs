@@ -8,18 +8,20 @@ use std::collections::HashMap;
 use entity::{revision, revision_change, value::Status};
 use sea_orm::{
     ActiveEnum, ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseConnection, DbErr,
-    EntityTrait, IdenStatic, IntoActiveModel, Iterable, ModelTrait, QueryFilter, QueryOrder,
-    QuerySelect, QueryTrait, Value, prelude::Uuid, sea_query::Expr,
+    EntityTrait, IntoActiveModel, ModelTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+    Value, prelude::Uuid, sea_query::Expr,
 };
 use sha2::{Digest, Sha256};
 
 use super::{Author, Edit, Editable, Next};
-use crate::kit::record::id_column;
+use crate::kit::record::{column_named, id_column};
 
 /// Any number that nothing else in the same database locks.
 const REVISION_LOCK: i64 = 0x7265_7669_7369_6f6e;
 /// What stands before the first revision in the chain of hashes.
 const GENESIS: &str = "0000000000000000000000000000000000000000000000000000000000000000";
+/// Changes written at a time: SQLite takes 32,766 values in one statement.
+const CHANGES_AT_ONCE: usize = 500;
 /// Revisions read at a time when the chain is walked.
 const WALKED_AT_ONCE: u64 = 200;
 
@@ -55,7 +57,7 @@ impl Change {
 
 /// Whether a row is published; none where rows do not stand anywhere.
 pub fn is_published<E: Editable>(row: &E::Model) -> Option<bool> {
-    let status = E::Column::iter().find(|column| column.as_str() == "status")?;
+    let status = column_named::<E>("status")?;
     let published = Value::from(Status::Published.to_value());
     Some(row.get(status) == published)
 }
@@ -118,7 +120,7 @@ impl Edit {
                 Author::Command => None,
                 Author::Curator(id) => Some(id),
             },
-            comment: self.comment,
+            comment: std::mem::take(&mut self.comment),
             import_batch_id: self.import_batch_id,
             hash: String::new(),
         };
@@ -128,7 +130,8 @@ impl Edit {
             .filter(|change| change.record_id == change.root_id)
             .map(|change| (change.root_id, change.published))
             .collect();
-        let rows = self.changes.into_iter().zip(1..).map(|(change, position)| {
+        let changes = std::mem::take(&mut self.changes);
+        let rows = changes.into_iter().zip(1..).map(|(change, position)| {
             let root = roots.get(&change.root_id);
             let (stood, stands) = root.copied().unwrap_or_default();
             // A part that leaves was seen if its record was; what comes, and a record, if it is.
@@ -157,10 +160,11 @@ impl Edit {
         };
         let row = revision.into_active_model().reset_all();
         row.insert(transaction).await?;
-        for row in rows {
-            let row = row.into_active_model().reset_all();
-            row.insert(transaction).await?;
+        for rows in rows.chunks(CHANGES_AT_ONCE) {
+            self.insert_batch::<revision_change::Entity>(rows.to_vec())
+                .await?;
         }
+        let transaction = &self.transaction;
         for (root, (before, after)) in roots {
             if before.is_some() && before != after {
                 show_history(transaction, root, after == Some(true)).await?;

@@ -3,13 +3,12 @@ use entity::value::Timestamp;
 use sea_orm::{ColumnTrait, Condition, DbErr, QueryFilter, prelude::Uuid};
 
 use super::{Edit, Editable};
-use crate::kit::access::View;
+use crate::kit::{access::View, record::id_column};
 
 /// A table whose rows are parts of another's.
 pub trait Part: Editable {
     /// The column of the record that a row is a part of.
     const OWNER: Self::Column;
-    const ID: Self::Column;
     const REMOVED_AT: Self::Column;
 
     fn belonging(row: &mut Self::Model) -> Belonging<'_>;
@@ -28,7 +27,6 @@ macro_rules! part {
     ($table:ident of $owner:ident in $column:ident) => {
         impl $crate::kit::edit::Part for entity::$table::Entity {
             const OWNER: entity::$table::Column = entity::$table::Column::$column;
-            const ID: entity::$table::Column = entity::$table::Column::Id;
             const REMOVED_AT: entity::$table::Column = entity::$table::Column::RemovedAt;
 
             fn belonging(row: &mut entity::$table::Model) -> $crate::kit::edit::Belonging<'_> {
@@ -51,12 +49,13 @@ impl Edit {
     pub async fn set_parts<P: Part>(
         &mut self,
         owner: Uuid,
-        mut wanted: Vec<P::Model>,
+        wanted: Vec<P::Model>,
     ) -> Result<bool, DbErr> {
         let mut changed = false;
+        let mut wanted: Vec<_> = wanted.iter().map(said::<P>).collect();
         for held in self.parts::<P>(owner, None).await? {
             let same = said::<P>(&held);
-            if let Some(place) = wanted.iter().position(|row| said::<P>(row) == same) {
+            if let Some(place) = wanted.iter().position(|row| *row == same) {
                 wanted.remove(place);
                 continue;
             }
@@ -96,7 +95,9 @@ impl Edit {
         owner: Uuid,
         at: Option<i64>,
     ) -> Result<Vec<P::Model>, DbErr> {
-        let belong = View::EVERYTHING.at(at).holds(P::ID, P::REMOVED_AT);
+        let belong = View::EVERYTHING
+            .at(at)
+            .holds(id_column::<P>(), P::REMOVED_AT);
         P::find()
             .filter(Condition::all().add(P::OWNER.eq(owner)).add(belong))
             .all(&self.transaction)

@@ -1,11 +1,12 @@
 //! The past: rows as they stood as of a revision.
 use entity::{revision, revision_change, value::Timestamp};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IdenStatic, Iterable, ModelTrait,
-    QueryFilter, QueryOrder, Value, prelude::Uuid,
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ModelTrait, QueryFilter, QueryOrder, Value,
+    prelude::Uuid,
 };
 
 use super::{ById, Editable};
+use crate::kit::record::column_named;
 
 /// The row as of a revision. None when there was no such row, or no such revision.
 pub async fn row_at<E: Editable>(
@@ -44,7 +45,7 @@ pub async fn row_at<E: Editable>(
     let Some(row) = row else {
         return Ok(None);
     };
-    let was_there = match column::<E>("import_batch_id").map(|column| row.get(column)) {
+    let was_there = match column_named::<E>("import_batch_id").map(|column| row.get(column)) {
         Some(Value::Uuid(Some(batch))) => {
             let import = revision::Entity::find()
                 .filter(revision::Column::ImportBatchId.eq(batch))
@@ -63,12 +64,8 @@ fn read<E: Editable>(text: &str) -> Result<E::Model, DbErr> {
     serde_json::from_str(text).map_err(|error| DbErr::Json(error.to_string()))
 }
 
-fn column<E: Editable>(name: &str) -> Option<E::Column> {
-    E::Column::iter().find(|column| column.as_str() == name)
-}
-
 fn entered_at<E: Editable>(row: &E::Model) -> Option<Timestamp> {
-    match row.get(column::<E>("created_at")?) {
+    match row.get(column_named::<E>("created_at")?) {
         Value::BigInt(Some(at)) => Some(Timestamp::from_microseconds(at)),
         _ => None,
     }
