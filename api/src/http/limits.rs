@@ -83,7 +83,7 @@ pub struct Limits {
     #[arg(
         long,
         env = "WAYBILL_MAX_NODES",
-        default_value_t = 100_000,
+        default_value_t = 250_000,
         value_name = "N"
     )]
     pub max_nodes: u64,
@@ -92,7 +92,7 @@ pub struct Limits {
     #[arg(
         long,
         env = "WAYBILL_MAX_COST",
-        default_value_t = 20_000,
+        default_value_t = 50_000,
         value_name = "POINTS"
     )]
     pub max_cost: u64,
