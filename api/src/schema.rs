@@ -70,11 +70,14 @@ pub struct Mutation(
 
 pub type Schema = async_graphql::Schema<Query, Mutation, EmptySubscription>;
 
+/// Selections within one another at the very most: the gate has let through fewer.
+const DEEPEST: usize = 256;
+
 /// What executes documents that the gate has validated: it does not do so again.
 pub fn schema() -> Schema {
     Schema::build(Query::default(), Mutation::default(), EmptySubscription)
         .validation_mode(ValidationMode::Fast)
-        .limit_recursive_depth(usize::MAX)
+        .limit_recursive_depth(DEEPEST)
         .finish()
 }
 
@@ -83,7 +86,7 @@ pub struct Validator(Schema);
 
 pub fn validator() -> Validator {
     let schema = Schema::build(Query::default(), Mutation::default(), EmptySubscription)
-        .limit_recursive_depth(usize::MAX)
+        .limit_recursive_depth(DEEPEST)
         .extension(NothingMore)
         .finish();
     Validator(schema)

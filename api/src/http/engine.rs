@@ -149,11 +149,14 @@ impl Engine {
         })?;
         refuse_unless(allowed, operation.node.ty)?;
         let variables = Json::Object(variables.unwrap_or_default());
-        Exceeded::check(
-            Limit::VariablesNesting,
-            self.limits.max_nesting as u64,
-            nesting(&variables),
-        )?;
+        let (values, depth) = size(&variables);
+        let Limits {
+            max_tokens,
+            max_nesting,
+            ..
+        } = self.limits;
+        Exceeded::check(Limit::Values, max_tokens as u64, values)?;
+        Exceeded::check(Limit::VariablesNesting, max_nesting as u64, depth)?;
         let variables = Variables::from_json(variables);
         let wrong = self.rules().variables(&operation.node, &variables);
         if !wrong.is_empty() {
@@ -332,11 +335,13 @@ fn refuse_unless(allowed: Allowed, kind: OperationType) -> Result<(), Refusal> {
     }
 }
 
-fn nesting(json: &Json) -> u64 {
+/// How many values there are, and how deep they nest.
+fn size(json: &Json) -> (u64, u64) {
+    let of = |(values, depth), (more, deeper)| (values + more, Ord::max(depth, deeper + 1));
     match json {
-        Json::Array(values) => 1 + values.iter().map(nesting).max().unwrap_or(0),
-        Json::Object(fields) => 1 + fields.values().map(nesting).max().unwrap_or(0),
-        _ => 0,
+        Json::Array(values) => values.iter().map(size).fold((1, 1), of),
+        Json::Object(fields) => fields.values().map(size).fold((1, 1), of),
+        _ => (1, 0),
     }
 }
 

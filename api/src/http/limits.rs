@@ -12,7 +12,7 @@ pub struct Limits {
     #[arg(long, env = "WAYBILL_MAX_BODY_BYTES", default_value_t = 1 << 20, value_name = "BYTES")]
     pub max_body_bytes: usize,
 
-    /// Tokens of a document: names, values and punctuation.
+    /// Tokens of a document: names, values and punctuation; and values of variables.
     #[arg(
         long,
         env = "WAYBILL_MAX_TOKENS",
@@ -151,6 +151,7 @@ pub enum Limit {
     Tokens,
     Nesting,
     VariablesNesting,
+    Values,
     Spreads,
     Depth,
     Fields,
@@ -169,7 +170,7 @@ impl Limit {
     pub fn option(self) -> &'static str {
         match self {
             Self::BodyBytes => "max-body-bytes",
-            Self::Tokens => "max-tokens",
+            Self::Tokens | Self::Values => "max-tokens",
             Self::Nesting | Self::VariablesNesting | Self::Spreads => "max-nesting",
             Self::Depth => "max-depth",
             Self::Fields => "max-fields",
@@ -190,6 +191,7 @@ impl Limit {
             Self::Tokens => ("the document has", "tokens"),
             Self::Nesting => ("the document nests", "brackets"),
             Self::VariablesNesting => ("the variables nest", "values"),
+            Self::Values => ("the variables have", "values"),
             Self::Spreads => ("the query nests, its fragments resolved,", "selections"),
             Self::Depth => ("the query nests", "fields"),
             Self::Fields => ("the query has, its fragments resolved,", "fields"),

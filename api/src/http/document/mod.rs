@@ -94,7 +94,7 @@ impl Documents {
                 Refused::Syntax(ServerError::new(error.message, Some(error.pos)))
             }
         })?;
-        shape::check(&executable, limits).map_err(Refused::Limit)?;
+        shape::check(&executable, limits)?;
         let mut errors = rules.literals(&executable);
         let mut request = Request::new("");
         request.set_parsed_query(executable.clone());
