@@ -21,6 +21,7 @@ use super::{
 };
 use crate::kit::{
     curate::{IdempotencyKey, LONGEST_KEY},
+    deadline::{self, TimedOut},
     rows::Rows,
 };
 
@@ -165,9 +166,9 @@ async fn execute(
         .data(caller.viewer)
         .data(caller.credential)
         .data(caller.remote);
-    match tokio::time::timeout(DEADLINE, shared.schema.execute(request)).await {
+    match deadline::within(DEADLINE, shared.schema.execute(request)).await {
         Ok(response) => Answer::new(response, id).respond(media),
-        Err(_) => Answer::timeout(DEADLINE).respond(media),
+        Err(TimedOut(limit)) => Answer::timeout(limit).respond(media),
     }
 }
 

@@ -21,6 +21,8 @@ use sea_orm::{
     },
 };
 
+use super::deadline;
+
 /// Connections that read, and on PostgreSQL as many that write.
 const CONNECTIONS: u32 = 8;
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -57,13 +59,14 @@ impl Db {
         if is_sqlite {
             make_file(url)?;
         }
-        let write = connect(url, |options| {
+        let mut write = connect(url, |options| {
             if is_sqlite {
                 options.max_connections(1);
             }
         })
         .await?;
         migrate(&write).await?;
+        write.set_metric_callback(|_| deadline::count());
         // Pools of their own, so that readers do not wait behind writers who wait for each other.
         let mut read = connect(url, |options| {
             options
@@ -76,6 +79,7 @@ impl Db {
         let reads = Arc::new(AtomicU64::new(0));
         let counter = Arc::clone(&reads);
         read.set_metric_callback(move |_| {
+            deadline::count();
             counter.fetch_add(1, Ordering::Relaxed);
         });
         Ok(Self { read, write, reads })
@@ -152,7 +156,11 @@ async fn connect(
         .sqlx_logging(false)
         // A round trip per checkout; a broken connection shows itself on first use.
         .test_before_acquire(false)
-        .map_sqlx_sqlite_opts(sqlite_options);
+        .map_sqlx_sqlite_opts(sqlite_options)
+        .map_sqlx_sqlite_pool_opts(deadline::sqlite::watch);
+    if let Ok(server) = url.parse::<PgConnectOptions>() {
+        options.map_sqlx_postgres_pool_opts(move |pool| deadline::postgres::watch(pool, &server));
+    }
     adjust(&mut options);
     Database::connect(options).await
 }
