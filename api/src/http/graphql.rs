@@ -7,7 +7,7 @@ use actix_web::{
     web::{Bytes, Data},
 };
 use async_graphql::{
-    Request, Variables,
+    Request, Response, Value, Variables,
     parser::types::{DocumentOperations, ExecutableDocument, OperationType},
 };
 use serde::Deserialize;
@@ -17,11 +17,12 @@ use tracing_actix_web::RequestId;
 use super::{
     Shared,
     answer::{Answer, Media},
-    caller, gate,
+    caller, gate, span,
 };
 use crate::kit::{
     curate::{IdempotencyKey, LONGEST_KEY},
     deadline::{self, TimedOut},
+    error::{BAD_USER_INPUT, TIMEOUT},
     rows::Rows,
 };
 
@@ -146,7 +147,9 @@ async fn execute(
         request = request.variables(Variables::from_json(variables));
     }
     let name = request.operation_name.clone();
+    let mut kind = "none";
     if let Ok(document) = request.parsed_query() {
+        kind = span::operation(document, name.as_deref());
         if http.method() == Method::GET && !reads_only(document, name.as_deref()) {
             return media.method_not_allowed();
         }
@@ -158,17 +161,42 @@ async fn execute(
         Ok(caller) => caller,
         Err(refusal) => return refusal,
     };
+    let is_anonymous = span::caller(caller.credential) == "anonymous";
+    let db = match kind {
+        // Nobody who could have written anything: what a replica has will do.
+        "query" if is_anonymous => shared.db.for_anonymous_queries(),
+        _ => shared.db.clone(),
+    };
     let request = request
-        .data(Rows::new(shared.db.read.clone(), caller.viewer.view()))
-        .data(shared.db.clone())
+        .data(Rows::new(db.read.clone(), caller.viewer.view()))
+        .data(db)
         .data(shared.auth.clone())
         .data(idempotency_key)
         .data(caller.viewer)
         .data(caller.credential)
         .data(caller.remote);
     match deadline::within(DEADLINE, shared.schema.execute(request)).await {
-        Ok(response) => Answer::new(response, id).respond(media),
-        Err(TimedOut(limit)) => Answer::timeout(limit).respond(media),
+        Ok(response) => {
+            shared.metrics.operation(kind, first_code(&response));
+            Answer::new(response, id).respond(media)
+        }
+        Err(TimedOut(limit)) => {
+            shared.metrics.operation(kind, Some(TIMEOUT));
+            Answer::timeout(limit).respond(media)
+        }
+    }
+}
+
+/// The library's own errors have no code: they are about the document or its variables.
+fn first_code(response: &Response) -> Option<&str> {
+    let first = response.errors.first()?;
+    let code = first
+        .extensions
+        .as_ref()
+        .and_then(|given| given.get("code"));
+    match code {
+        Some(Value::String(code)) => Some(code),
+        _ => Some(BAD_USER_INPUT),
     }
 }
 

@@ -20,18 +20,24 @@ mod caller;
 mod gate;
 mod graphql;
 mod health;
+/// What is counted.
+pub mod metrics;
 mod span;
+
+pub use health::Drain;
+use metrics::Metrics;
 
 /// More than any client's own documents need.
 const MOST_BODY_BYTES: usize = 1 << 20;
-/// How long requests that run may go on once the server is told to stop.
-const GRACE_SECONDS: u64 = 30;
+/// How long requests that run may go on is up to whoever stops the server: no less than this.
+const LONGEST_STOP_SECONDS: u64 = 86_400;
 /// A sender that is slower than this with its headers is cut off.
 const HEADERS_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// A server that listens, and serves once its future is awaited.
 pub struct Server {
     running: Running,
+    shared: web::Data<Shared>,
     /// Where it listens; with port 0, the port that was found.
     pub address: SocketAddr,
 }
@@ -42,6 +48,8 @@ struct Shared {
     sdl: String,
     db: Db,
     auth: Arc<Auth>,
+    metrics: Metrics,
+    drain: Drain,
 }
 
 impl Server {
@@ -52,11 +60,14 @@ impl Server {
             sdl: schema::sdl(),
             db,
             auth,
+            metrics: Metrics::new(),
+            drain: Drain::default(),
         });
+        let serving = shared.clone();
         let server = HttpServer::new(move || {
             App::new()
                 .wrap(TracingLogger::<span::Request>::new())
-                .app_data(shared.clone())
+                .app_data(serving.clone())
                 .app_data(web::PayloadConfig::new(MOST_BODY_BYTES))
                 .service(
                     web::resource("/graphql")
@@ -71,15 +82,38 @@ impl Server {
                 .route("/health/ready", web::get().to(health::ready))
         })
         .client_request_timeout(HEADERS_TIMEOUT)
-        .shutdown_timeout(GRACE_SECONDS)
+        .shutdown_timeout(LONGEST_STOP_SECONDS)
         .disable_signals()
         .bind(listen)?;
         let address = server.addrs().into_iter().next();
         let address = address.ok_or_else(|| io::Error::other("the address names no socket"))?;
         Ok(Self {
             running: server.run(),
+            shared,
             address,
         })
+    }
+
+    /// Serves what is counted on another address, which the public should not reach. Answers where,
+    /// and a future that serves.
+    pub fn serve_metrics(&self, listen: &str) -> io::Result<(Running, SocketAddr)> {
+        let shared = self.shared.clone();
+        let server = HttpServer::new(move || {
+            App::new()
+                .app_data(shared.clone())
+                .route("/metrics", web::get().to(figures))
+        })
+        .workers(1)
+        .disable_signals()
+        .bind(listen)?;
+        let address = server.addrs().into_iter().next();
+        let address = address.ok_or_else(|| io::Error::other("the address names no socket"))?;
+        Ok((server.run(), address))
+    }
+
+    /// For saying that it is about to stop.
+    pub fn drain(&self) -> Drain {
+        self.shared.drain.clone()
     }
 
     /// For stopping it: requests that run are answered first.
@@ -101,6 +135,15 @@ async fn graphiql() -> HttpResponse {
     HttpResponse::Ok()
         .content_type(ContentType::html())
         .body(page)
+}
+
+async fn figures(shared: web::Data<Shared>) -> HttpResponse {
+    match shared.metrics.text(&shared.db).await {
+        Ok(text) => HttpResponse::Ok()
+            .content_type(metrics::CONTENT_TYPE)
+            .body(text),
+        Err(_) => HttpResponse::InternalServerError().finish(),
+    }
 }
 
 async fn sdl(shared: web::Data<Shared>) -> HttpResponse {
