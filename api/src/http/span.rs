@@ -109,8 +109,10 @@ pub fn operation(document: &ExecutableDocument, name: Option<&str>) -> &'static 
     let (name, ty) = match &document.operations {
         DocumentOperations::Single(operation) => (name, Some(operation.node.ty)),
         DocumentOperations::Multiple(operations) => {
-            let mut found = operations.iter();
-            let found = found.find(|(own, _)| name.is_some_and(|name| own.as_str() == name));
+            let found = match name {
+                Some(name) => operations.iter().find(|(own, _)| own.as_str() == name),
+                None => operations.iter().next().filter(|_| operations.len() == 1),
+            };
             match found {
                 Some((name, operation)) => (Some(name.as_str()), Some(operation.node.ty)),
                 None => (None, None),
