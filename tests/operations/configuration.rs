@@ -83,9 +83,18 @@ pub fn mistakes() -> Result<(), Failed> {
         // What is done once is no setting.
         ("role = \"ADMIN\"", "no option role"),
         ("config = \"other.toml\"", "no option config"),
-        ("read-connections = 0", "read-connections: invalid value '0'"),
-        ("read-connections = [1, 2]", "read-connections takes one value"),
-        ("drain-delay = \"soon\"", "drain-delay: invalid value 'soon'"),
+        (
+            "read-connections = 0",
+            "read-connections: invalid value '0'",
+        ),
+        (
+            "read-connections = [1, 2]",
+            "read-connections takes one value",
+        ),
+        (
+            "drain-delay = \"soon\"",
+            "drain-delay: invalid value 'soon'",
+        ),
         ("demo = \"perhaps\"", "demo: invalid value 'perhaps'"),
         ("log-format = \"xml\"", "log-format: invalid value 'xml'"),
         ("listen = 2023-07-25", "listen must be a text, a number"),
@@ -128,7 +137,10 @@ pub fn defaults() -> Result<(), Failed> {
     let text: Vec<_> = begun
         .lines()
         .filter_map(|line| line.strip_prefix("# ")?.split_once(" = "))
-        .filter(|(key, _)| key.chars().all(|letter| letter.is_ascii_lowercase() || letter == '-'))
+        .filter(|(key, _)| {
+            key.chars()
+                .all(|letter| letter.is_ascii_lowercase() || letter == '-')
+        })
         .map(|(key, value)| {
             count += 1;
             format!("{key} = {value}")
@@ -139,7 +151,9 @@ pub fn defaults() -> Result<(), Failed> {
     let name = file.to_str().ok_or("no name")?;
     let values = |shown: String| -> Vec<String> {
         let lines = shown.lines().map(|line| line.split("  # ").next());
-        lines.map(|line| line.unwrap_or_default().to_owned()).collect()
+        lines
+            .map(|line| line.unwrap_or_default().to_owned())
+            .collect()
     };
     let without = run(&[], &["config"])?.succeeded()?.stdout;
     let with = run(&[], &["config", "--config", name])?.succeeded()?.stdout;

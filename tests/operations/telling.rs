@@ -17,13 +17,21 @@ pub async fn log(backend: Backend) -> Result<(), Failed> {
     let server = Running::serve(&database.url, &["--log-format", "json"])?;
     let named = "query Countries($text: String) { countries(first: 2, filter: { name: { eq: $text } }) { totalCount nodes { name } } }";
     let variables = json!({ "text": SECRET });
-    ask(&server, json!({ "query": named, "operationName": "Countries", "variables": variables })).await?;
+    ask(
+        &server,
+        json!({ "query": named, "operationName": "Countries", "variables": variables }),
+    )
+    .await?;
     let sign_in = r#"mutation ($email: String!, $password: String!) {
         signIn(input: { email: $email, password: $password }) { userErrors { code } } }"#;
     let variables = json!({ "email": format!("{SECRET}@example.org"), "password": SECRET });
     ask(&server, json!({ "query": sign_in, "variables": variables })).await?;
     let long = format!("query {} {{ __typename }}", "N".repeat(5000));
-    ask(&server, json!({ "query": long, "operationName": "N".repeat(5000) })).await?;
+    ask(
+        &server,
+        json!({ "query": long, "operationName": "N".repeat(5000) }),
+    )
+    .await?;
     let refused = Client::new()
         .post(format!("{}/graphql?token={SECRET}", server.url))
         .bearer_auth(SECRET)
@@ -62,11 +70,22 @@ pub async fn log(backend: Backend) -> Result<(), Failed> {
         ensure((field, &countries[field]), (field, &value))?;
     }
     ensure(countries["id"].as_str().map(str::len), Some(36))?;
-    ensure(countries["milliseconds"].as_f64().is_some_and(|took| took > 0.0), true)?;
-    ensure(countries["bytes"].as_u64().is_some_and(|bytes| bytes > 20), true)?;
+    ensure(
+        countries["milliseconds"]
+            .as_f64()
+            .is_some_and(|took| took > 0.0),
+        true,
+    )?;
+    ensure(
+        countries["bytes"].as_u64().is_some_and(|bytes| bytes > 20),
+        true,
+    )?;
     ensure(&sign_in["operation_type"], &json!("mutation"))?;
     let shown = long["operation"].as_str().map(str::len);
-    ensure(shown.is_some_and(|length| (10..100).contains(&length)), true)?;
+    ensure(
+        shown.is_some_and(|length| (10..100).contains(&length)),
+        true,
+    )?;
     ensure(&refused["status"], &json!(401))
 }
 
@@ -112,8 +131,14 @@ pub async fn metrics(backend: Backend) -> Result<(), Failed> {
     for name in above_zero {
         let line = text.lines().find_map(|line| line.strip_prefix(name));
         let figure = line.and_then(|figure| figure.trim().parse::<u64>().ok());
-        ensure((name, figure.is_some_and(|figure| figure > 0)), (name, true))?;
+        ensure(
+            (name, figure.is_some_and(|figure| figure > 0)),
+            (name, true),
+        )?;
     }
     // Nothing that a client chose.
-    ensure(["Unheard", "neither"].map(|word| text.contains(word)), [false; 2])
+    ensure(
+        ["Unheard", "neither"].map(|word| text.contains(word)),
+        [false; 2],
+    )
 }

@@ -61,7 +61,8 @@ pub async fn traces(backend: Backend) -> Result<(), Failed> {
     let database = backend.database(Template::Empty).await?;
     let server = Running::serve(&database.url, &["--otlp-endpoint", &endpoint])?;
     let query = "query Traced($text: String) { countries(first: 2, filter: { name: { eq: $text } }) { nodes { name } } }";
-    let body = json!({ "query": query, "operationName": "Traced", "variables": { "text": SECRET } });
+    let body =
+        json!({ "query": query, "operationName": "Traced", "variables": { "text": SECRET } });
     let trace: String = TRACE.iter().map(|byte| format!("{byte:02x}")).collect();
     let answer = Client::new()
         .post(format!("{}/graphql", server.url))
@@ -73,7 +74,10 @@ pub async fn traces(backend: Backend) -> Result<(), Failed> {
     // What was not sent yet is sent before it ends.
     server.stop()?;
     let (status, log) = server.wait()?;
-    ensure((status.success(), log.contains("could not be sent")), (true, false))?;
+    ensure(
+        (status.success(), log.contains("could not be sent")),
+        (true, false),
+    )?;
 
     let mut told = Vec::new();
     while let Ok((head, body)) = receive.recv_timeout(Duration::from_millis(500)) {
@@ -81,7 +85,14 @@ pub async fn traces(backend: Backend) -> Result<(), Failed> {
         told.extend(body);
     }
     let tells = |part: &[u8]| told.windows(part.len()).any(|found| found == part);
-    for part in [&TRACE[..], b"waybill", b"/graphql", b"operation", b"Traced", b"anonymous"] {
+    for part in [
+        &TRACE[..],
+        b"waybill",
+        b"/graphql",
+        b"operation",
+        b"Traced",
+        b"anonymous",
+    ] {
         let shown = String::from_utf8_lossy(part);
         ensure((&shown, tells(part)), (&shown, true))?;
     }

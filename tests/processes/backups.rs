@@ -46,7 +46,8 @@ pub async fn while_writing(backend: Backend) -> Result<(), Failed> {
     let target = name.to_owned();
     let made = tokio::task::spawn_blocking(move || {
         let outcome = waybill(&url, &["backup", &target]);
-        outcome.and_then(crate::harness::Outcome::succeeded)
+        outcome
+            .and_then(crate::harness::Outcome::succeeded)
             .map(|outcome| outcome.stdout)
             .map_err(|error| format!("{error:?}"))
     });
@@ -72,7 +73,10 @@ pub async fn while_writing(backend: Backend) -> Result<(), Failed> {
     let copy = Db::open(&url).await?;
     let copied = history(&url, &copy).await?;
     copy.close().await?;
-    ensure((before + WRITES / 2..=after.len()).contains(&copied.len()), true)?;
+    ensure(
+        (before + WRITES / 2..=after.len()).contains(&copied.len()),
+        true,
+    )?;
     let last = copied.last().ok_or("no revision")?;
     ensure(Some(last), after.get(copied.len() - 1))?;
     ensure(made.contains(&format!("{} revisions", copied.len())), true)

@@ -124,7 +124,10 @@ impl Client {
 
     /// The whole answer to a query.
     pub async fn ask(&self, url: &str, query: &str, variables: Value) -> Result<Value, Failed> {
-        let request = self.http.post(format!("{url}/graphql")).bearer_auth(&self.key);
+        let request = self
+            .http
+            .post(format!("{url}/graphql"))
+            .bearer_auth(&self.key);
         let request = request.json(&json!({ "query": query, "variables": variables }));
         Ok(request.send().await?.json().await?)
     }

@@ -6,8 +6,7 @@ use waybill::kit::db::Db;
 use super::client::Client;
 use crate::harness::{Backend, Running, Template, dataset, ensure, publish, waybill};
 
-const DATASETS: &str =
-    r#"{ datasets(filter: { slug: { eq: "new" } }) { nodes { title } } }"#;
+const DATASETS: &str = r#"{ datasets(filter: { slug: { eq: "new" } }) { nodes { title } } }"#;
 
 /// A copy that does not follow stands in for one that is far behind.
 pub async fn behind(backend: Backend) -> Result<(), Failed> {
@@ -32,7 +31,9 @@ pub async fn behind(backend: Backend) -> Result<(), Failed> {
     ensure(found(&server, Some(&client)).await?, 1)?;
     // Their own writing, at once.
     let input = json!({ "name": "Written", "kind": "COMPANY" });
-    let written = client.send(&server.url, "createParty", input, "written").await?;
+    let written = client
+        .send(&server.url, "createParty", input, "written")
+        .await?;
     let written = written.ok_or("the server is gone")?;
     let query = "query ($id: ID!) { node(id: $id) { id } }";
     let variables = json!({ "id": written["party"]["id"] });
@@ -76,7 +77,13 @@ pub async fn foreign(backend: Backend) -> Result<(), Failed> {
         (away, "its replica"),
     ];
     for (url, words) in rows {
-        let arguments = ["serve", "--connect-timeout", "300ms", "--read-database-url", url];
+        let arguments = [
+            "serve",
+            "--connect-timeout",
+            "300ms",
+            "--read-database-url",
+            url,
+        ];
         let outcome = waybill(&database.url, &arguments)?;
         outcome.failed_saying(words)?;
         ensure(outcome.stderr.contains("hunter2"), false)?;

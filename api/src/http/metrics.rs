@@ -276,7 +276,9 @@ fn set(counter: &Counter<u64, AtomicU64>, count: u64) {
 /// As Linux tells, in kibibytes; elsewhere it is not known.
 fn resident_bytes() -> Option<i64> {
     let status = fs::read_to_string("/proc/self/status").ok()?;
-    let resident = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+    let resident = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmRSS:"))?;
     let kibibytes: i64 = resident.split_whitespace().next()?.parse().ok()?;
     Some(kibibytes * 1024)
 }
