@@ -222,7 +222,7 @@ pub fn defaults(command: &Command) {
         let values: Vec<_> = option
             .get_default_values()
             .iter()
-            .map(|value| value.as_os_str())
+            .map(clap::builder::OsStr::as_os_str)
             .collect();
         let assignment = assignment(option, &values);
         // Writing to a text cannot fail.

@@ -60,7 +60,7 @@ impl Server {
             sdl: schema::sdl(),
             db,
             auth,
-            metrics: Metrics::new(),
+            metrics: Metrics::default(),
             drain: Drain::default(),
         });
         let serving = shared.clone();
