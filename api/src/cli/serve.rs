@@ -11,7 +11,11 @@ use tokio::{
 };
 
 use super::{Failure, Store, pools::Pools, signing::Signing, without_password};
-use crate::{demo, http::Server, kit::db::Db};
+use crate::{
+    demo,
+    http::{HttpOptions, Service},
+    kit::db::Db,
+};
 
 #[derive(Args)]
 pub struct Serve {
@@ -23,6 +27,9 @@ pub struct Serve {
 
     #[command(flatten)]
     signing: Signing,
+
+    #[command(flatten)]
+    http: HttpOptions,
 
     /// Address and port to listen on. Port 0 picks a free one, and the log tells which.
     #[arg(long, env = "WAYBILL_LISTEN", default_value = "127.0.0.1:8080")]
@@ -57,7 +64,10 @@ impl Serve {
         }
         let auth = self.signing.auth(&self.store.database_url)?;
         let someone = curator::Entity::find().one(&db.read).await?;
-        let server = Server::bind(db.clone(), auth.clone(), &self.listen)
+        let service = Service::new(db.clone(), auth.clone(), self.http).await;
+        let server = service
+            .map_err(Failure::new)?
+            .bind(&self.listen)
             .map_err(cannot_listen("--listen", &self.listen))?;
         let metrics = match &self.metrics_listen {
             Some(listen) => {

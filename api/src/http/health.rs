@@ -44,7 +44,7 @@ pub async fn ready(shared: web::Data<Shared>) -> HttpResponse {
             .insert_header((CACHE_CONTROL, "no-store"))
             .body("stopping\n");
     }
-    let (mut response, body) = match timeout(LONGEST, shared.db.ping()).await {
+    let (mut response, body) = match timeout(LONGEST, shared.engine.db.ping()).await {
         Ok(Ok(())) => (HttpResponse::Ok(), "ready\n"),
         Ok(Err(error)) => {
             tracing::error!(%error, "the database does not answer");

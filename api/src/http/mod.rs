@@ -4,35 +4,76 @@ use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 use actix_web::{
     App, HttpResponse, HttpServer,
     dev::{Server as Running, ServerHandle},
-    http::header::{CACHE_CONTROL, ContentType},
+    http::header::CACHE_CONTROL,
+    middleware::{Compress, from_fn},
     web,
 };
+use clap::Args;
+use ipnet::IpNet;
 use tracing_actix_web::TracingLogger;
 
-use crate::{
-    auth::Auth,
-    kit::db::Db,
-    schema::{self, Schema},
-};
+use crate::{auth::Auth, kit::db::Db, schema};
 
 mod answer;
+mod caching;
 mod caller;
+mod document;
+mod engine;
 mod gate;
 mod graphql;
+mod headers;
 mod health;
+mod limits;
+mod media;
 /// What is counted.
 pub mod metrics;
+mod pages;
+mod rates;
+mod request;
 mod span;
 
 pub use health::Drain;
-use metrics::Metrics;
 
-/// More than any client's own documents need.
-const MOST_BODY_BYTES: usize = 1 << 20;
+use answer::Refusal;
+use engine::{Engine, EngineOptions};
+use media::{Media, StatusProfile};
+
 /// How long requests that run may go on is up to whoever stops the server: no less than this.
 const LONGEST_STOP_SECONDS: u64 = 86_400;
 /// A sender that is slower than this with its headers is cut off.
 const HEADERS_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// How the server answers over HTTP.
+#[derive(Args, Clone, Debug)]
+pub struct HttpOptions {
+    #[command(flatten)]
+    pub engine: EngineOptions,
+
+    /// Which edition of GraphQL over HTTP the statuses follow: `draft` has 422 and 294.
+    #[arg(long, env = "WAYBILL_STATUS_PROFILE", value_enum, default_value_t)]
+    pub status_profile: StatusProfile,
+
+    /// Origins whose pages may ask, such as `https://example.org`; `*` for all. Give it once for each.
+    #[arg(
+        long,
+        env = "WAYBILL_CORS_ORIGINS",
+        value_delimiter = ',',
+        value_name = "ORIGIN"
+    )]
+    pub cors_origins: Vec<String>,
+
+    /// Networks of proxies whose `X-Forwarded-For` is believed, such as `10.0.0.0/8`.
+    #[arg(
+        long,
+        env = "WAYBILL_TRUSTED_PROXIES",
+        value_delimiter = ',',
+        value_name = "NETWORK"
+    )]
+    pub trusted_proxies: Vec<IpNet>,
+}
+
+/// All that serving takes but a port.
+pub struct Service(web::Data<Shared>);
 
 /// A server that listens, and serves once its future is awaited.
 pub struct Server {
@@ -44,38 +85,52 @@ pub struct Server {
 
 /// What every request is served with.
 struct Shared {
-    schema: Schema,
+    engine: Engine,
+    options: HttpOptions,
     sdl: String,
-    db: Db,
-    auth: Arc<Auth>,
-    metrics: Metrics,
     drain: Drain,
 }
 
-impl Server {
-    /// Takes the port: from here on, connections wait rather than fail.
-    pub fn bind(db: Db, auth: Arc<Auth>, listen: &str) -> io::Result<Self> {
+impl Shared {
+    fn refuse(&self, media: Media, refusal: Refusal) -> HttpResponse {
+        media.refuse(refusal, &self.engine.limits, self.options.status_profile)
+    }
+}
+
+impl Service {
+    /// Fails when an option makes no sense.
+    pub async fn new(db: Db, auth: Arc<Auth>, options: HttpOptions) -> Result<Self, String> {
+        headers::check_origins(&options.cors_origins)?;
+        let engine = Engine::new(db, auth, options.engine.clone()).await?;
         let shared = web::Data::new(Shared {
-            schema: schema::schema(),
+            engine,
+            options,
             sdl: schema::sdl(),
-            db,
-            auth,
-            metrics: Metrics::default(),
             drain: Drain::default(),
         });
+        Ok(Self(shared))
+    }
+
+    /// Takes the port: from here on, connections wait rather than fail.
+    pub fn bind(self, listen: &str) -> io::Result<Server> {
+        let Self(shared) = self;
+        forget_callers(&shared);
         let serving = shared.clone();
         let server = HttpServer::new(move || {
             App::new()
+                .wrap(from_fn(headers::secure))
+                .wrap(headers::cors(&serving.options.cors_origins))
+                .wrap(from_fn(headers::tag_coding))
+                .wrap(Compress::default())
                 .wrap(TracingLogger::<span::Request>::new())
                 .app_data(serving.clone())
-                .app_data(web::PayloadConfig::new(MOST_BODY_BYTES))
                 .service(
                     web::resource("/graphql")
                         .get(graphql::get)
                         .post(graphql::post)
                         .default_service(web::to(graphql::other_method)),
                 )
-                .route("/", web::get().to(graphiql))
+                .configure(pages::routes)
                 .route("/schema.graphql", web::get().to(sdl))
                 .route("/.well-known/jwks.json", web::get().to(jwks))
                 .route("/health/live", web::get().to(health::live))
@@ -87,13 +142,15 @@ impl Server {
         .bind(listen)?;
         let address = server.addrs().into_iter().next();
         let address = address.ok_or_else(|| io::Error::other("the address names no socket"))?;
-        Ok(Self {
+        Ok(Server {
             running: server.run(),
             shared,
             address,
         })
     }
+}
 
+impl Server {
     /// Serves what is counted on another address, which the public should not reach. Answers where,
     /// and a future that serves.
     pub fn serve_metrics(&self, listen: &str) -> io::Result<(Running, SocketAddr)> {
@@ -127,18 +184,23 @@ impl Server {
     }
 }
 
-async fn graphiql() -> HttpResponse {
-    let page = async_graphql::http::GraphiQLSource::build()
-        .endpoint("/graphql")
-        .title("Waybill")
-        .finish();
-    HttpResponse::Ok()
-        .content_type(ContentType::html())
-        .body(page)
+/// As long as the server lives: who has all their points again takes no room.
+fn forget_callers(shared: &web::Data<Shared>) {
+    let shared = Arc::downgrade(&web::Data::clone(shared).into_inner());
+    tokio::spawn(async move {
+        let mut every = tokio::time::interval(rates::FORGET_EVERY);
+        loop {
+            every.tick().await;
+            match shared.upgrade() {
+                Some(shared) => shared.engine.rates.forget(),
+                None => return,
+            }
+        }
+    });
 }
 
 async fn figures(shared: web::Data<Shared>) -> HttpResponse {
-    match shared.metrics.text(&shared.db).await {
+    match shared.engine.metrics.text(&shared.engine.db).await {
         Ok(text) => HttpResponse::Ok()
             .content_type(metrics::CONTENT_TYPE)
             .body(text),
@@ -156,5 +218,5 @@ async fn sdl(shared: web::Data<Shared>) -> HttpResponse {
 async fn jwks(shared: web::Data<Shared>) -> HttpResponse {
     HttpResponse::Ok()
         .insert_header((CACHE_CONTROL, "public, max-age=300"))
-        .json(shared.auth.jwks())
+        .json(shared.engine.auth.jwks())
 }

@@ -12,7 +12,7 @@ use actix_web::{
     http::header::{HeaderMap, HeaderName},
     web::Data,
 };
-use async_graphql::parser::types::{DocumentOperations, ExecutableDocument, OperationType};
+use async_graphql::parser::types::OperationType;
 use opentelemetry::{
     propagation::{Extractor, TextMapPropagator},
     trace::Status,
@@ -46,7 +46,7 @@ impl RootSpanBuilder for Request {
         let shared = request.app_data::<Data<Shared>>();
         request.extensions_mut().insert(Begun {
             at: Instant::now(),
-            _in_flight: shared.map(|shared| shared.metrics.request()),
+            _in_flight: shared.map(|shared| shared.engine.metrics.request()),
         });
         // The query string of a GET holds variables: the path alone is told.
         let path = plain(request.path(), LONGEST_PATH);
@@ -87,7 +87,7 @@ impl RootSpanBuilder for Request {
                 if let Some(shared) = request.app_data::<Data<Shared>>() {
                     let pattern = request.match_pattern();
                     let path = pattern.as_deref().unwrap_or("other");
-                    shared.metrics.answered(path, status.as_u16(), took);
+                    shared.engine.metrics.answered(path, status.as_u16(), took);
                 }
                 (status, request.path().starts_with(HEALTH))
             }
@@ -104,33 +104,23 @@ impl RootSpanBuilder for Request {
     }
 }
 
-/// Notes on the present span which operation of the document is executed, and answers its type.
-pub fn operation(document: &ExecutableDocument, name: Option<&str>) -> &'static str {
-    let (name, ty) = match &document.operations {
-        DocumentOperations::Single(operation) => (name, Some(operation.node.ty)),
-        DocumentOperations::Multiple(operations) => {
-            let found = match name {
-                Some(name) => operations.iter().find(|(own, _)| own.as_str() == name),
-                None => operations.iter().next().filter(|_| operations.len() == 1),
-            };
-            match found {
-                Some((name, operation)) => (Some(name.as_str()), Some(operation.node.ty)),
-                None => (None, None),
-            }
-        }
-    };
-    let ty = match ty {
-        Some(OperationType::Query) => "query",
-        Some(OperationType::Mutation) => "mutation",
-        Some(OperationType::Subscription) => "subscription",
-        None => "none",
-    };
+/// Notes on the present span which operation is asked for, and what it costs.
+pub fn operation(kind: OperationType, name: Option<&str>, cost: u64) {
     let span = Span::current();
-    span.record("operation_type", ty);
+    span.record("operation_type", self::kind(kind));
+    span.record("cost", cost);
     if let Some(name) = name {
         span.record("operation", plain(name, LONGEST_NAME).as_ref());
     }
-    ty
+}
+
+/// What logs and figures call a type of operation.
+pub fn kind(kind: OperationType) -> &'static str {
+    match kind {
+        OperationType::Query => "query",
+        OperationType::Mutation => "mutation",
+        OperationType::Subscription => "subscription",
+    }
 }
 
 /// Notes on the present span what kind of caller it is, and answers it.

@@ -86,6 +86,8 @@ pub const BAD_USER_INPUT: &str = "BAD_USER_INPUT";
 pub const TIMEOUT: &str = "TIMEOUT";
 /// `extensions.code` when it takes to sign in.
 pub const UNAUTHENTICATED: &str = "UNAUTHENTICATED";
+/// `extensions.code` when somebody asks too often.
+pub const RATE_LIMITED: &str = "RATE_LIMITED";
 
 impl From<Error> for async_graphql::Error {
     fn from(error: Error) -> Self {
@@ -99,7 +101,7 @@ impl From<Error> for async_graphql::Error {
                 retry_after,
             } => {
                 return Self::new(message).extend_with(|_, extensions| {
-                    extensions.set("code", "RATE_LIMITED");
+                    extensions.set("code", RATE_LIMITED);
                     extensions.set("retryAfter", retry_after);
                 });
             }
