@@ -1,7 +1,8 @@
 //! The `waybill` command as a user runs it.
 use std::{
-    io::{BufRead, BufReader, Write},
+    io::{BufRead, BufReader, Read, Write},
     process::{Child, ExitStatus, Stdio},
+    thread::JoinHandle,
 };
 
 use libtest_mimic::Failed;
@@ -100,8 +101,8 @@ pub struct Running {
     pub url: String,
     /// What it logged before it listened.
     pub said: String,
-    /// What it logs from here on.
-    log: BufReader<std::process::ChildStderr>,
+    /// What it logs from here on: read all the time, or it would wait for a reader.
+    log: Option<JoinHandle<std::io::Result<String>>>,
 }
 
 impl Running {
@@ -120,11 +121,15 @@ impl Running {
         while log.read_line(&mut said)? > 0 {
             if let Some(url) = address(&said[begin..], "listening on ") {
                 let url = url.to_owned();
+                let log = std::thread::spawn(move || {
+                    let mut text = String::new();
+                    log.read_to_string(&mut text).map(|_| text)
+                });
                 return Ok(Self {
                     child,
                     url,
                     said,
-                    log,
+                    log: Some(log),
                 });
             }
             begin = said.len();
@@ -149,9 +154,10 @@ impl Running {
 
     /// How it ended, and all that it logged until then.
     pub fn wait(mut self) -> Result<(ExitStatus, String), Failed> {
-        let mut log = String::new();
-        std::io::Read::read_to_string(&mut self.log, &mut log)?;
-        Ok((self.child.wait()?, log))
+        let status = self.child.wait()?;
+        let log = self.log.take().ok_or("the log was read before")?;
+        let log = log.join().map_err(|_| "the log's reader panicked")??;
+        Ok((status, log))
     }
 }
 

@@ -113,7 +113,7 @@ impl Engine {
         let mut engine = Self {
             db,
             auth,
-            metrics: Metrics::new(),
+            metrics: Metrics::default(),
             documents: Documents::new(schema::validator()),
             rates: Rates::new(&rates),
             schema: schema::schema(),
