@@ -12,6 +12,17 @@ pub async fn ask(server: &Running, body: Value) -> Result<Value, Failed> {
     Ok(request.json(&body).send().await?.json().await?)
 }
 
+/// More lines than a pipe holds, some 64 KiB.
+pub async fn unread(backend: Backend) -> Result<(), Failed> {
+    let database = backend.database(Template::Empty).await?;
+    let server = Running::unread(&database.url)?;
+    for _ in 0..600 {
+        let answer = ask(&server, json!({ "query": "{ __typename }" })).await?;
+        ensure(answer["data"]["__typename"].as_str(), Some("Query"))?;
+    }
+    Ok(())
+}
+
 pub async fn log(backend: Backend) -> Result<(), Failed> {
     let database = backend.database(Template::Filled).await?;
     let server = Running::serve(&database.url, &["--log-format", "json"])?;
