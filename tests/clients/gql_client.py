@@ -31,10 +31,10 @@ async def check(name, test):
     try:
         await asyncio.wait_for(test(), LONGEST_CHECK)
         print("ok  ", name, flush=True)
-    except Exception:
+    except Exception as error:
         failed = True
-        print("FAIL", name, flush=True)
-        print(traceback.format_exc(), flush=True)
+        line = traceback.extract_tb(error.__traceback__)[-1]
+        print(f"FAIL {name}\n{type(error).__name__}: {error} ({line.name}, line {line.lineno})", flush=True)
 
 
 def bearer(token):

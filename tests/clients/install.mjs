@@ -6,8 +6,9 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 export const FOLDER = fileURLToPath(new URL(".", import.meta.url));
-export const ROOT = join(FOLDER, "..", "..");
+const ROOT = join(FOLDER, "..", "..");
 const VENV = join(FOLDER, ".venv");
+/** What runs where those packages are. */
 export const python = join(VENV, "bin", "python");
 
 /** Packages of npm, without the scripts that they would run. */

@@ -1,9 +1,9 @@
 // A Waybill server of our own: on a free port, with the demo's story and people who may sign in.
 import { spawn, spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
+import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 
@@ -14,6 +14,20 @@ const FIXTURES = [
 ];
 const STARTED_WITHIN = 60_000;
 const STOPPED_WITHIN = 40_000;
+
+/** The binary that is named, or else the one that was built for release, or else for tests. */
+export function binary(named) {
+  const built = ["release", "debug"].map((profile) => fileURLToPath(new URL(`../../target/${profile}/waybill`, import.meta.url)));
+  const waybill = named ? resolve(named) : (built.find(existsSync) ?? built[0]);
+  if (!existsSync(waybill)) throw new Error(`there is no ${waybill}: build it, or name another`);
+  return waybill;
+}
+
+/** Ends this process, and thereby what it serves, when it is told to. */
+export function endWhenTold() {
+  process.once("SIGINT", () => process.exit(130));
+  process.once("SIGTERM", () => process.exit(143));
+}
 
 /**
  * Serves an SQLite file, or a database of its own on the PostgreSQL server that `postgres` names.
