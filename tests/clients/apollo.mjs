@@ -11,6 +11,8 @@ import WebSocket from "ws";
 
 import { bearer, check, documents, events, has, scenario, someParty, token, unknownField, url } from "./scenario.mjs";
 
+// The link for subscriptions looks for it where browsers have it, and Node 20 does not.
+globalThis.WebSocket ??= WebSocket;
 const sockets = [];
 
 function connect(token, link = new HttpLink({ uri: url, headers: bearer(token) })) {

@@ -11,6 +11,9 @@ const VENV = join(FOLDER, ".venv");
 /** What runs where those packages are. */
 export const python = join(VENV, "bin", "python");
 
+/** The client in Rust. */
+export const rust = join(process.env.CARGO_TARGET_DIR ?? join(ROOT, "target"), "debug", "examples", "client");
+
 /** Packages of npm, without the scripts that they would run. */
 export function installNode() {
   const installed = join(FOLDER, "node_modules");
@@ -27,10 +30,9 @@ export function installPython() {
   });
 }
 
-/** Builds the client in Rust, and says where it is. */
-export function buildRust() {
+/** The client in Rust, built as the tests are. */
+export function installRust() {
   run("cargo", ["build", "--locked", "--quiet", "--example", "client"], ROOT);
-  return join(process.env.CARGO_TARGET_DIR ?? join(ROOT, "target"), "debug", "examples", "client");
 }
 
 /** Does it again when the list of packages is another. */

@@ -3,7 +3,7 @@ import { spawn, spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { basename, join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 
@@ -19,8 +19,14 @@ const STOPPED_WITHIN = 40_000;
 export function binary(named) {
   const built = ["release", "debug"].map((profile) => fileURLToPath(new URL(`../../target/${profile}/waybill`, import.meta.url)));
   const waybill = named ? resolve(named) : (built.find(existsSync) ?? built[0]);
-  if (!existsSync(waybill)) throw new Error(`there is no ${waybill}: build it, or name another`);
+  if (!existsSync(waybill)) quit(`there is no ${waybill}: build it, or name another`);
   return waybill;
+}
+
+/** Ends this process, which was asked for what it cannot do. */
+export function quit(why) {
+  console.error(`${basename(process.argv[1])}: ${why}`);
+  process.exit(2);
 }
 
 /** Ends this process, and thereby what it serves, when it is told to. */
@@ -127,9 +133,10 @@ async function signIn(url, email, password) {
 }
 
 /** A request without any client. */
-export async function ask(url, query, variables, token) {
+export async function ask(url, query, variables, token, extensions) {
   const headers = { "content-type": "application/json" };
   if (token) headers.authorization = `Bearer ${token}`;
-  const response = await fetch(url, { method: "POST", headers, body: JSON.stringify({ query, variables }) });
+  const body = JSON.stringify({ query, variables, extensions });
+  const response = await fetch(url, { method: "POST", headers, body });
   return response.json();
 }

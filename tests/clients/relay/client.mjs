@@ -27,7 +27,10 @@ const settings = {
 await check("relay-compiler takes the schema", () => {
   writeFileSync(`${folder}relay.config.json`, JSON.stringify(settings));
   const compiler = require.resolve("relay-compiler/cli.js");
-  execFileSync(process.execPath, [compiler, "--noWatchman", "--output", "quiet-with-errors"], { cwd: folder });
+  execFileSync(process.execPath, [compiler, "--noWatchman", "--output", "quiet-with-errors"], {
+    cwd: folder,
+    stdio: "pipe",
+  });
 });
 const made = (name) => require(`./__generated__/${name}.graphql`);
 
