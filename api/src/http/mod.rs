@@ -5,29 +5,70 @@ use actix_web::{
     App, HttpResponse, HttpServer,
     dev::{Server as Running, ServerHandle},
     http::header::{CACHE_CONTROL, ContentType},
+    middleware::{Compress, from_fn},
     web,
 };
+use clap::Args;
+use ipnet::IpNet;
 use tracing_actix_web::TracingLogger;
 
-use crate::{
-    auth::Auth,
-    kit::db::Db,
-    schema::{self, Schema},
-};
+use crate::{auth::Auth, kit::db::Db, schema};
 
 mod answer;
+mod caching;
 mod caller;
+mod document;
+mod engine;
 mod gate;
 mod graphql;
+mod headers;
 mod health;
+mod limits;
+mod media;
+mod rates;
+mod request;
 mod span;
 
-/// More than any client's own documents need.
-const MOST_BODY_BYTES: usize = 1 << 20;
+use answer::Refusal;
+use engine::{Engine, EngineOptions};
+use media::{Media, StatusProfile};
+
 /// How long requests that run may go on once the server is told to stop.
 const GRACE_SECONDS: u64 = 30;
 /// A sender that is slower than this with its headers is cut off.
 const HEADERS_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// How the server answers over HTTP.
+#[derive(Args, Clone, Debug)]
+pub struct HttpOptions {
+    #[command(flatten)]
+    pub engine: EngineOptions,
+
+    /// Which edition of GraphQL over HTTP the statuses follow: `draft` has 422 and 294.
+    #[arg(long, env = "WAYBILL_STATUS_PROFILE", value_enum, default_value_t)]
+    pub status_profile: StatusProfile,
+
+    /// Origins whose pages may ask, such as `https://example.org`; `*` for all. Give it once for each.
+    #[arg(
+        long,
+        env = "WAYBILL_CORS_ORIGINS",
+        value_delimiter = ',',
+        value_name = "ORIGIN"
+    )]
+    pub cors_origins: Vec<String>,
+
+    /// Networks of proxies whose `X-Forwarded-For` is believed, such as `10.0.0.0/8`.
+    #[arg(
+        long,
+        env = "WAYBILL_TRUSTED_PROXIES",
+        value_delimiter = ',',
+        value_name = "NETWORK"
+    )]
+    pub trusted_proxies: Vec<IpNet>,
+}
+
+/// All that serving takes but a port.
+pub struct Service(web::Data<Shared>);
 
 /// A server that listens, and serves once its future is awaited.
 pub struct Server {
@@ -38,26 +79,42 @@ pub struct Server {
 
 /// What every request is served with.
 struct Shared {
-    schema: Schema,
+    engine: Engine,
+    options: HttpOptions,
     sdl: String,
-    db: Db,
-    auth: Arc<Auth>,
 }
 
-impl Server {
-    /// Takes the port: from here on, connections wait rather than fail.
-    pub fn bind(db: Db, auth: Arc<Auth>, listen: &str) -> io::Result<Self> {
+impl Shared {
+    fn refuse(&self, media: Media, refusal: Refusal) -> HttpResponse {
+        media.refuse(refusal, &self.engine.limits, self.options.status_profile)
+    }
+}
+
+impl Service {
+    /// Fails when an option makes no sense.
+    pub async fn new(db: Db, auth: Arc<Auth>, options: HttpOptions) -> Result<Self, String> {
+        headers::check_origins(&options.cors_origins)?;
+        let engine = Engine::new(db, auth, options.engine.clone()).await?;
         let shared = web::Data::new(Shared {
-            schema: schema::schema(),
+            engine,
+            options,
             sdl: schema::sdl(),
-            db,
-            auth,
         });
+        Ok(Self(shared))
+    }
+
+    /// Takes the port: from here on, connections wait rather than fail.
+    pub fn bind(self, listen: &str) -> io::Result<Server> {
+        let Self(shared) = self;
+        forget_callers(&shared);
         let server = HttpServer::new(move || {
             App::new()
+                .wrap(from_fn(headers::secure))
+                .wrap(headers::cors(&shared.options.cors_origins))
+                .wrap(from_fn(headers::tag_coding))
+                .wrap(Compress::default())
                 .wrap(TracingLogger::<span::Request>::new())
                 .app_data(shared.clone())
-                .app_data(web::PayloadConfig::new(MOST_BODY_BYTES))
                 .service(
                     web::resource("/graphql")
                         .get(graphql::get)
@@ -76,12 +133,14 @@ impl Server {
         .bind(listen)?;
         let address = server.addrs().into_iter().next();
         let address = address.ok_or_else(|| io::Error::other("the address names no socket"))?;
-        Ok(Self {
+        Ok(Server {
             running: server.run(),
             address,
         })
     }
+}
 
+impl Server {
     /// For stopping it: requests that run are answered first.
     pub fn handle(&self) -> ServerHandle {
         self.running.handle()
@@ -91,6 +150,21 @@ impl Server {
     pub async fn run(self) -> io::Result<()> {
         self.running.await
     }
+}
+
+/// As long as the server lives: who has all their points again takes no room.
+fn forget_callers(shared: &web::Data<Shared>) {
+    let shared = Arc::downgrade(&web::Data::clone(shared).into_inner());
+    tokio::spawn(async move {
+        let mut every = tokio::time::interval(rates::FORGET_EVERY);
+        loop {
+            every.tick().await;
+            match shared.upgrade() {
+                Some(shared) => shared.engine.rates.forget(),
+                None => return,
+            }
+        }
+    });
 }
 
 async fn graphiql() -> HttpResponse {
@@ -113,5 +187,5 @@ async fn sdl(shared: web::Data<Shared>) -> HttpResponse {
 async fn jwks(shared: web::Data<Shared>) -> HttpResponse {
     HttpResponse::Ok()
         .insert_header((CACHE_CONTROL, "public, max-age=300"))
-        .json(shared.auth.jwks())
+        .json(shared.engine.auth.jwks())
 }

@@ -78,6 +78,10 @@ pub const INTERNAL: &str = "INTERNAL";
 pub const BAD_USER_INPUT: &str = "BAD_USER_INPUT";
 /// `extensions.code` when it takes to sign in.
 pub const UNAUTHENTICATED: &str = "UNAUTHENTICATED";
+/// `extensions.code` when something took too long, or would.
+pub const TIMEOUT: &str = "TIMEOUT";
+/// `extensions.code` when somebody asks too often.
+pub const RATE_LIMITED: &str = "RATE_LIMITED";
 
 impl From<Error> for async_graphql::Error {
     fn from(error: Error) -> Self {
@@ -91,13 +95,13 @@ impl From<Error> for async_graphql::Error {
                 retry_after,
             } => {
                 return Self::new(message).extend_with(|_, extensions| {
-                    extensions.set("code", "RATE_LIMITED");
+                    extensions.set("code", RATE_LIMITED);
                     extensions.set("retryAfter", retry_after);
                 });
             }
             Error::Busy | Error::Collision => {
                 let message = "the server is busy, and it took too long to wait for others: nothing was done, try again";
-                ("TIMEOUT", message.to_owned())
+                (TIMEOUT, message.to_owned())
             }
             Error::Internal(cause) => {
                 tracing::error!(%cause, "internal error");
