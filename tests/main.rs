@@ -13,6 +13,7 @@ mod cases;
 mod cli;
 mod contract;
 mod curating;
+mod deadlines;
 mod drafts;
 mod edits;
 mod filters;
@@ -48,6 +49,7 @@ fn main() -> ExitCode {
             cases::trials(&backend),
             cli::trials(&backend),
             curating::trials(&backend),
+            deadlines::trials(&backend),
             drafts::trials(&backend),
             edits::trials(&backend),
             filters::trials(&backend),

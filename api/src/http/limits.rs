@@ -2,6 +2,7 @@
 use std::time::Duration;
 
 use clap::Args;
+use humantime::parse_duration;
 
 /// What bounds a request. The defaults let every query of the usual clients pass, introspection
 /// among them.
@@ -123,8 +124,8 @@ pub struct Limits {
     )]
     pub max_concurrent: usize,
 
-    /// Seconds that a request may take; then its SQL is stopped.
-    #[arg(long, env = "WAYBILL_DEADLINE", default_value = "30", value_name = "SECONDS", value_parser = seconds)]
+    /// How long a request may take; then its SQL is stopped.
+    #[arg(long, env = "WAYBILL_DEADLINE", default_value = "30s", value_name = "TIME", value_parser = parse_duration)]
     pub deadline: Duration,
 }
 
@@ -135,13 +136,6 @@ fn nesting(text: &str) -> Result<usize, String> {
         .ok()
         .filter(|levels| (1..=100).contains(levels));
     levels.ok_or_else(|| "a number from 1 to 100".to_owned())
-}
-
-/// A number of seconds, with a fraction if need be.
-pub fn seconds(text: &str) -> Result<Duration, String> {
-    let seconds = text.parse::<f64>().ok().filter(|seconds| *seconds > 0.0);
-    let duration = seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
-    duration.ok_or_else(|| "a number of seconds above 0, such as 30 or 0.5".to_owned())
 }
 
 /// Which limit.

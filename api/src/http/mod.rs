@@ -25,16 +25,20 @@ mod headers;
 mod health;
 mod limits;
 mod media;
+/// What is counted.
+pub mod metrics;
 mod rates;
 mod request;
 mod span;
+
+pub use health::Drain;
 
 use answer::Refusal;
 use engine::{Engine, EngineOptions};
 use media::{Media, StatusProfile};
 
-/// How long requests that run may go on once the server is told to stop.
-const GRACE_SECONDS: u64 = 30;
+/// How long requests that run may go on is up to whoever stops the server: no less than this.
+const LONGEST_STOP_SECONDS: u64 = 86_400;
 /// A sender that is slower than this with its headers is cut off.
 const HEADERS_TIMEOUT: Duration = Duration::from_secs(10);
 
@@ -73,6 +77,7 @@ pub struct Service(web::Data<Shared>);
 /// A server that listens, and serves once its future is awaited.
 pub struct Server {
     running: Running,
+    shared: web::Data<Shared>,
     /// Where it listens; with port 0, the port that was found.
     pub address: SocketAddr,
 }
@@ -82,6 +87,7 @@ struct Shared {
     engine: Engine,
     options: HttpOptions,
     sdl: String,
+    drain: Drain,
 }
 
 impl Shared {
@@ -99,6 +105,7 @@ impl Service {
             engine,
             options,
             sdl: schema::sdl(),
+            drain: Drain::default(),
         });
         Ok(Self(shared))
     }
@@ -107,14 +114,15 @@ impl Service {
     pub fn bind(self, listen: &str) -> io::Result<Server> {
         let Self(shared) = self;
         forget_callers(&shared);
+        let serving = shared.clone();
         let server = HttpServer::new(move || {
             App::new()
                 .wrap(from_fn(headers::secure))
-                .wrap(headers::cors(&shared.options.cors_origins))
+                .wrap(headers::cors(&serving.options.cors_origins))
                 .wrap(from_fn(headers::tag_coding))
                 .wrap(Compress::default())
                 .wrap(TracingLogger::<span::Request>::new())
-                .app_data(shared.clone())
+                .app_data(serving.clone())
                 .service(
                     web::resource("/graphql")
                         .get(graphql::get)
@@ -128,19 +136,42 @@ impl Service {
                 .route("/health/ready", web::get().to(health::ready))
         })
         .client_request_timeout(HEADERS_TIMEOUT)
-        .shutdown_timeout(GRACE_SECONDS)
+        .shutdown_timeout(LONGEST_STOP_SECONDS)
         .disable_signals()
         .bind(listen)?;
         let address = server.addrs().into_iter().next();
         let address = address.ok_or_else(|| io::Error::other("the address names no socket"))?;
         Ok(Server {
             running: server.run(),
+            shared,
             address,
         })
     }
 }
 
 impl Server {
+    /// Serves what is counted on another address, which the public should not reach. Answers where,
+    /// and a future that serves.
+    pub fn serve_metrics(&self, listen: &str) -> io::Result<(Running, SocketAddr)> {
+        let shared = self.shared.clone();
+        let server = HttpServer::new(move || {
+            App::new()
+                .app_data(shared.clone())
+                .route("/metrics", web::get().to(figures))
+        })
+        .workers(1)
+        .disable_signals()
+        .bind(listen)?;
+        let address = server.addrs().into_iter().next();
+        let address = address.ok_or_else(|| io::Error::other("the address names no socket"))?;
+        Ok((server.run(), address))
+    }
+
+    /// For saying that it is about to stop.
+    pub fn drain(&self) -> Drain {
+        self.shared.drain.clone()
+    }
+
     /// For stopping it: requests that run are answered first.
     pub fn handle(&self) -> ServerHandle {
         self.running.handle()
@@ -175,6 +206,15 @@ async fn graphiql() -> HttpResponse {
     HttpResponse::Ok()
         .content_type(ContentType::html())
         .body(page)
+}
+
+async fn figures(shared: web::Data<Shared>) -> HttpResponse {
+    match shared.engine.metrics.text(&shared.engine.db).await {
+        Ok(text) => HttpResponse::Ok()
+            .content_type(metrics::CONTENT_TYPE)
+            .body(text),
+        Err(_) => HttpResponse::InternalServerError().finish(),
+    }
 }
 
 async fn sdl(shared: web::Data<Shared>) -> HttpResponse {

@@ -16,7 +16,7 @@ export async function countryName(ask: Ask, code: string): Promise<string | unde
 
 export async function enter(ask: Ask, name: string): Promise<string[]> {
   const { createParty } = await ask(CreatePartyDocument, { input: { name, kind: "ORGANISATION" } });
-  return createParty.userErrors.map(({ path, message }) => `${path.join(".")}: ${message}`);
+  return (createParty?.userErrors ?? []).map(({ path, message }) => `${path.join(".")}: ${message}`);
 }
 
 // @ts-expect-error: a variable that is not there

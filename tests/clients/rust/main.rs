@@ -156,6 +156,7 @@ async fn mutation(anonymous: &Client, curator: &Client) -> Result<(), Failed> {
     let variables = some_party();
     let name = variables.input.name.clone();
     let entered = curator.data::<CreateParty>(variables).await?.create_party;
+    let entered = entered.ok_or("no payload")?;
     same(entered.user_errors, vec![])?;
     let id = entered.party.ok_or("no party")?.id;
     let found = anonymous.data::<Party>(party::Variables { id }).await?;
@@ -166,6 +167,7 @@ async fn bad_input(curator: &Client) -> Result<(), Failed> {
     let mut variables = some_party();
     variables.input.name.clear();
     let refused = curator.data::<CreateParty>(variables).await?.create_party;
+    let refused = refused.ok_or("no payload")?;
     same(refused.party, None)?;
     let errors: Vec<_> = refused
         .user_errors

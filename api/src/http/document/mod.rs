@@ -85,9 +85,6 @@ impl Documents {
         limits: &Limits,
     ) -> Result<Arc<Document>, Refused> {
         let hash = hash(text);
-        if let Some(document) = self.kept(&hash) {
-            return Ok(document);
-        }
         let executable = parser::parse(text, limits).map_err(|unread| match unread {
             cursor::Unread::Limit(exceeded) => Refused::Limit(exceeded),
             cursor::Unread::Syntax(error) => {
