@@ -74,8 +74,9 @@ const read = (environment, fragment, reference) =>
 async function ask(name, variables, token) {
   const environment = as(token);
   if (mutations[name]) {
-    return new Promise((onCompleted, onError) => {
-      commitMutation(environment, { mutation: mutations[name], variables, onCompleted, onError });
+    return new Promise((resolve, reject) => {
+      const onCompleted = (data, errors) => (errors ? reject(errors) : resolve(data));
+      commitMutation(environment, { mutation: mutations[name], variables, onCompleted, onError: reject });
     });
   }
   const data = await fetchQuery(environment, queries[name], variables).toPromise();
@@ -83,10 +84,10 @@ async function ask(name, variables, token) {
   return { party: read(environment, made("documents_party"), data.node.party) };
 }
 
-/** Errors of the server are beside the error that Relay makes of them. */
+/** Errors beside data are given as they are; without any, they are within an error of Relay's own. */
 function refusal(error) {
-  assert.match(error.message, /^No data returned for operation/);
-  const [{ message, extensions }] = error.source.errors;
+  if (!Array.isArray(error)) assert.match(error.message, /^No data returned for operation/);
+  const [{ message, extensions }] = error.source?.errors ?? error;
   return { message, code: extensions.code };
 }
 

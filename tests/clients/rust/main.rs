@@ -64,15 +64,18 @@ impl Client {
         Ok(answer.data.ok_or("neither data nor errors")?)
     }
 
-    /// The code of the first error of an answer without data.
-    async fn refused<Q: GraphQLQuery>(&self, variables: Q::Variables) -> Result<String, Failed> {
+    /// The code of the first error, and whether there are data beside it.
+    async fn refused<Q: GraphQLQuery>(
+        &self,
+        variables: Q::Variables,
+    ) -> Result<(String, bool), Failed> {
         let answer = self.ask::<Q>(variables).await?;
         let error = answer.errors.unwrap_or_default().into_iter().next();
         let extensions = error.and_then(|error| error.extensions);
         let code = extensions.and_then(|extensions| extensions.get("code").cloned());
         let code = code.as_ref().and_then(|code| code.as_str());
-        same(answer.data.is_none(), true)?;
-        Ok(code.ok_or("no error with a code")?.to_owned())
+        let code = code.ok_or("no error with a code")?.to_owned();
+        Ok((code, answer.data.is_some()))
     }
 }
 
@@ -134,13 +137,13 @@ async fn pages(anonymous: &Client) -> Result<(), Failed> {
 
 async fn bad_request(anonymous: &Client) -> Result<(), Failed> {
     let (first, after) = (-1, None);
-    let code = anonymous.refused::<Shipments>(shipments::Variables { first, after });
-    same(code.await?.as_str(), "BAD_USER_INPUT")
+    let refusal = anonymous.refused::<Shipments>(shipments::Variables { first, after });
+    same(refusal.await?, ("BAD_USER_INPUT".to_owned(), false))
 }
 
 async fn forbidden(anonymous: &Client, curator: &Client) -> Result<(), Failed> {
-    let code = anonymous.refused::<CreateParty>(some_party()).await?;
-    same(code.as_str(), "UNAUTHENTICATED")?;
+    let refusal = anonymous.refused::<CreateParty>(some_party()).await?;
+    same(refusal, ("UNAUTHENTICATED".to_owned(), true))?;
     let input = create_curator::CreateCuratorInput {
         email: "nobody@example.org".to_owned(),
         role: create_curator::Role::CURATOR,
@@ -148,8 +151,8 @@ async fn forbidden(anonymous: &Client, curator: &Client) -> Result<(), Failed> {
         password: None,
         comment: None,
     };
-    let code = curator.refused::<CreateCurator>(create_curator::Variables { input });
-    same(code.await?.as_str(), "FORBIDDEN")
+    let refusal = curator.refused::<CreateCurator>(create_curator::Variables { input });
+    same(refusal.await?, ("FORBIDDEN".to_owned(), true))
 }
 
 async fn mutation(anonymous: &Client, curator: &Client) -> Result<(), Failed> {
