@@ -22,6 +22,7 @@ mod http;
 mod import;
 mod migrations;
 mod money;
+mod operations;
 mod paging;
 mod processes;
 mod real_files;
@@ -43,6 +44,7 @@ fn main() -> ExitCode {
     let postgres = postgres.unwrap_or_else(|| Backend::Postgres(String::new()));
 
     let mut trials: Vec<Trial> = contract::trials();
+    trials.extend(operations::trials_of_text());
     for (backend, runs) in [(sqlite, true), (postgres, has_postgres)] {
         let of_backend = [
             auth::trials(&backend),
@@ -57,6 +59,7 @@ fn main() -> ExitCode {
             import::trials(&backend),
             migrations::trials(&backend),
             money::trials(&backend),
+            operations::trials(&backend),
             paging::trials(&backend),
             processes::trials(&backend),
             real_files::trials(&backend),

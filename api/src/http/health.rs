@@ -1,12 +1,19 @@
 //! Whether the server lives, and whether it can serve.
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, Ordering},
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
 };
 
 use actix_web::{HttpResponse, http::header::CACHE_CONTROL, web};
+use tokio::time::timeout;
 
 use super::Shared;
+
+/// Whoever asks whether it is ready does not wait long either.
+const LONGEST: Duration = Duration::from_secs(4);
 
 /// Whether the server still wants to be sent requests. Cloning it shares the answer.
 #[derive(Clone, Default)]
@@ -37,10 +44,14 @@ pub async fn ready(shared: web::Data<Shared>) -> HttpResponse {
             .insert_header((CACHE_CONTROL, "no-store"))
             .body("stopping\n");
     }
-    let (mut response, body) = match shared.engine.db.ping().await {
-        Ok(()) => (HttpResponse::Ok(), "ready\n"),
-        Err(error) => {
+    let (mut response, body) = match timeout(LONGEST, shared.engine.db.ping()).await {
+        Ok(Ok(())) => (HttpResponse::Ok(), "ready\n"),
+        Ok(Err(error)) => {
             tracing::error!(%error, "the database does not answer");
+            (HttpResponse::ServiceUnavailable(), "not ready\n")
+        }
+        Err(_) => {
+            tracing::error!("the database does not answer in {LONGEST:?}");
             (HttpResponse::ServiceUnavailable(), "not ready\n")
         }
     };

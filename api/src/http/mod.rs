@@ -4,7 +4,7 @@ use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 use actix_web::{
     App, HttpResponse, HttpServer,
     dev::{Server as Running, ServerHandle},
-    http::header::{CACHE_CONTROL, ContentType},
+    http::header::CACHE_CONTROL,
     middleware::{Compress, from_fn},
     web,
 };
@@ -27,6 +27,7 @@ mod limits;
 mod media;
 /// What is counted.
 pub mod metrics;
+mod pages;
 mod rates;
 mod request;
 mod span;
@@ -129,7 +130,7 @@ impl Service {
                         .post(graphql::post)
                         .default_service(web::to(graphql::other_method)),
                 )
-                .route("/", web::get().to(graphiql))
+                .configure(pages::routes)
                 .route("/schema.graphql", web::get().to(sdl))
                 .route("/.well-known/jwks.json", web::get().to(jwks))
                 .route("/health/live", web::get().to(health::live))
@@ -196,16 +197,6 @@ fn forget_callers(shared: &web::Data<Shared>) {
             }
         }
     });
-}
-
-async fn graphiql() -> HttpResponse {
-    let page = async_graphql::http::GraphiQLSource::build()
-        .endpoint("/graphql")
-        .title("Waybill")
-        .finish();
-    HttpResponse::Ok()
-        .content_type(ContentType::html())
-        .body(page)
 }
 
 async fn figures(shared: web::Data<Shared>) -> HttpResponse {

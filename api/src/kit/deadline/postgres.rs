@@ -13,16 +13,21 @@ use tokio::sync::Mutex as Turn;
 
 use super::current;
 
-/// The driver keeps the process id to itself. So each connection prepares a statement whose column
-/// is named after it; the name of that is described once, and known without asking from then on.
+/// The driver keeps the process's id to itself. So each connection prepares a statement whose
+/// column is named after it; that is described once, and known without asking from then on.
 const WHO: &str = "EXECUTE waybill_process";
+/// Ids are used again: only together with its beginning is a process certain.
+const NAME: &str = "SELECT pid || ' ' || extract(epoch FROM backend_start) \
+                    FROM pg_stat_activity WHERE pid = pg_backend_pid()";
+const STOP: &str = "SELECT pg_cancel_backend(pid) FROM pg_stat_activity \
+                    WHERE pid || ' ' || extract(epoch FROM backend_start) = $1";
 /// No connection to stop with in so long: the statement's own timeout ends it.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const IDLE_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// A connection while one request has it.
 pub struct Lease {
-    process: i32,
+    process: String,
     /// Where to stop it from.
     stopper: PgPool,
     /// Held while it is being stopped, so that it is given to nobody else meanwhile.
@@ -37,13 +42,17 @@ impl Lease {
 
     /// Stops the statement that runs on it. Between statements, this does nothing.
     pub async fn cancel(&self) {
-        let is_over = self.is_over.lock().await;
+        let mut is_over = self.is_over.lock().await;
         if *is_over {
             return;
         }
-        let cancel = query("SELECT pg_cancel_backend($1)").bind(self.process);
-        if let Err(error) = cancel.execute(&self.stopper).await {
-            tracing::warn!(%error, "a statement past its deadline could not be stopped");
+        let cancel = query(STOP).bind(&self.process);
+        match cancel.fetch_optional(&self.stopper).await {
+            // The connection broke, and nobody could say that it is over.
+            Ok(found) => *is_over = found.is_none(),
+            Err(error) => {
+                tracing::warn!(%error, "a statement past its deadline could not be stopped");
+            }
         }
     }
 
@@ -55,31 +64,34 @@ impl Lease {
 /// Which connections of a pool are held, by their processes.
 struct Leases {
     stopper: PgPool,
-    held: Mutex<HashMap<i32, Arc<Lease>>>,
+    held: Mutex<HashMap<String, Arc<Lease>>>,
 }
 
 impl Leases {
-    fn begin(&self, process: i32) {
+    fn begin(&self, process: String) {
         let Some(work) = current() else {
             return;
         };
         let lease = Arc::new(Lease {
-            process,
+            process: process.clone(),
             stopper: self.stopper.clone(),
             is_over: Turn::new(false),
         });
         work.hold(Arc::clone(&lease));
-        self.held().insert(process, lease);
+        let mut held = self.held();
+        // Those of connections that broke, once the work that had them is done.
+        held.retain(|_, lease| Arc::strong_count(lease) > 1);
+        held.insert(process, lease);
     }
 
-    async fn end(&self, process: i32) {
-        let lease = self.held().remove(&process);
+    async fn end(&self, process: &str) {
+        let lease = self.held().remove(process);
         if let Some(lease) = lease {
             lease.end().await;
         }
     }
 
-    fn held(&self) -> std::sync::MutexGuard<'_, HashMap<i32, Arc<Lease>>> {
+    fn held(&self) -> std::sync::MutexGuard<'_, HashMap<String, Arc<Lease>>> {
         self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -116,24 +128,22 @@ pub fn watch(pool: PoolOptions<Postgres>, connection: &PgConnectOptions) -> Pool
         let leases = Arc::clone(&released);
         Box::pin(async move {
             // Waits for what still runs, and for being stopped.
-            leases.end(process(connection).await?).await;
+            leases.end(&process(connection).await?).await;
             Ok(true)
         })
     })
 }
 
 async fn introduce(connection: &mut PgConnection) -> Result<(), Error> {
-    let process: i32 = query_scalar("SELECT pg_backend_pid()")
-        .fetch_one(&mut *connection)
-        .await?;
+    let process: String = query_scalar(NAME).fetch_one(&mut *connection).await?;
     let sql = format!(r#"PREPARE waybill_process AS SELECT 1 AS "{process}""#);
     raw_sql(AssertSqlSafe(sql)).execute(connection).await?;
     Ok(())
 }
 
-async fn process(connection: &mut PgConnection) -> Result<i32, Error> {
+async fn process(connection: &mut PgConnection) -> Result<String, Error> {
     let described = connection.prepare(WHO.into_sql_str()).await?;
     let name = described.columns().first().map(Column::name);
-    let process = name.and_then(|name| name.parse().ok());
-    process.ok_or_else(|| Error::Protocol("the connection does not know its process".to_owned()))
+    let unknown = || Error::Protocol("the connection does not know its process".to_owned());
+    name.map(str::to_owned).ok_or_else(unknown)
 }
