@@ -1,5 +1,5 @@
 //! The schema: the roots of all concepts merged, and how it is printed.
-use async_graphql::{EmptySubscription, MergedObject, SDLExportOptions};
+use async_graphql::{MergedObject, MergedSubscription, SDLExportOptions};
 
 use crate::{
     api_key::{ApiKeyMutation, ApiKeyQuery},
@@ -13,7 +13,7 @@ use crate::{
     party::{PartyMutation, PartyQuery},
     product::{ProductMutation, ProductQuery},
     product_list::{ProductListMutation, ProductListQuery},
-    revision::RevisionQuery,
+    revision::{ChangeQuery, ChangeSubscription, RevisionQuery},
     session::{SessionMutation, SessionQuery},
     shipment::{ShipmentMutation, ShipmentQuery},
     source::{SourceMutation, SourceQuery},
@@ -35,6 +35,7 @@ pub struct Query(
     ClaimQuery,
     StatementQuery,
     RevisionQuery,
+    ChangeQuery,
     ImportBatchQuery,
     SessionQuery,
     CuratorQuery,
@@ -58,7 +59,11 @@ pub struct Mutation(
     ApiKeyMutation,
 );
 
-pub type Schema = async_graphql::Schema<Query, Mutation, EmptySubscription>;
+/// What tells of itself as it happens.
+#[derive(MergedSubscription, Default)]
+pub struct Subscription(ChangeSubscription);
+
+pub type Schema = async_graphql::Schema<Query, Mutation, Subscription>;
 
 /// Nested deeper than any client's own queries, introspection among them.
 const DEEPEST: usize = 24;
@@ -66,7 +71,7 @@ const DEEPEST: usize = 24;
 const MOST_COMPLEX: usize = 100_000;
 
 pub fn schema() -> Schema {
-    Schema::build(Query::default(), Mutation::default(), EmptySubscription)
+    Schema::build(Query::default(), Mutation::default(), Subscription::default())
         .limit_depth(DEEPEST)
         .limit_complexity(MOST_COMPLEX)
         .finish()

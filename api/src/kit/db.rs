@@ -20,6 +20,7 @@ use sea_orm::{
         sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
     },
 };
+use tokio::sync::watch;
 
 /// Connections that read, and on PostgreSQL as many that write.
 const CONNECTIONS: u32 = 8;
@@ -37,6 +38,12 @@ pub struct Db {
     pub read: DatabaseConnection,
     /// Those that can; on SQLite there is one.
     pub(super) write: DatabaseConnection,
+    /// One connection for the feed alone, so that it waits for nobody. It cannot write either.
+    pub(super) follow: DatabaseConnection,
+    /// Where the feed hears of revisions.
+    pub(super) url: Arc<str>,
+    /// The number of the last revision that this process heard of.
+    pub(super) announced: watch::Sender<i64>,
     reads: Arc<AtomicU64>,
 }
 
@@ -65,12 +72,10 @@ impl Db {
         .await?;
         migrate(&write).await?;
         // Pools of their own, so that readers do not wait behind writers who wait for each other.
-        let mut read = connect(url, |options| {
-            options
-                .map_sqlx_sqlite_opts(|sqlite| sqlite_options(sqlite).read_only(true))
-                .map_sqlx_postgres_opts(|postgres| {
-                    postgres.options([("default_transaction_read_only", "on")])
-                });
+        let mut read = connect(url, read_only).await?;
+        let follow = connect(url, |options| {
+            read_only(options);
+            options.max_connections(1).connect_lazy(true);
         })
         .await?;
         let reads = Arc::new(AtomicU64::new(0));
@@ -78,7 +83,14 @@ impl Db {
         read.set_metric_callback(move |_| {
             counter.fetch_add(1, Ordering::Relaxed);
         });
-        Ok(Self { read, write, reads })
+        Ok(Self {
+            read,
+            write,
+            follow,
+            url: url.into(),
+            announced: watch::Sender::new(0),
+            reads,
+        })
     }
 
     /// Statements that have read so far.
@@ -99,6 +111,7 @@ impl Db {
 
     /// Lets running statements end, then closes every connection.
     pub async fn close(self) -> Result<(), DbErr> {
+        self.follow.close().await?;
         self.read.close().await?;
         self.write.close().await
     }
@@ -155,6 +168,14 @@ async fn connect(
         .map_sqlx_sqlite_opts(sqlite_options);
     adjust(&mut options);
     Database::connect(options).await
+}
+
+fn read_only(options: &mut ConnectOptions) {
+    options
+        .map_sqlx_sqlite_opts(|sqlite| sqlite_options(sqlite).read_only(true))
+        .map_sqlx_postgres_opts(|postgres| {
+            postgres.options([("default_transaction_read_only", "on")])
+        });
 }
 
 fn sqlite_options(options: SqliteConnectOptions) -> SqliteConnectOptions {

@@ -76,6 +76,8 @@ fn code(error: &DbErr) -> Option<Cow<'_, str>> {
 pub const INTERNAL: &str = "INTERNAL";
 /// `extensions.code` of an error that is the user's.
 pub const BAD_USER_INPUT: &str = "BAD_USER_INPUT";
+/// `extensions.code` when it took too long.
+pub const TIMEOUT: &str = "TIMEOUT";
 /// `extensions.code` when it takes to sign in.
 pub const UNAUTHENTICATED: &str = "UNAUTHENTICATED";
 
@@ -97,7 +99,7 @@ impl From<Error> for async_graphql::Error {
             }
             Error::Busy | Error::Collision => {
                 let message = "the server is busy, and it took too long to wait for others: nothing was done, try again";
-                ("TIMEOUT", message.to_owned())
+                (TIMEOUT, message.to_owned())
             }
             Error::Internal(cause) => {
                 tracing::error!(%cause, "internal error");

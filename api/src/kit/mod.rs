@@ -6,6 +6,7 @@ pub mod curate;
 pub mod db;
 pub mod edit;
 pub mod error;
+pub mod feed;
 pub mod fields;
 pub mod filter;
 pub mod id;
