@@ -19,6 +19,7 @@ mod party;
 mod product;
 mod product_list;
 mod product_list_entry;
+mod rate_limit;
 mod revision;
 mod session;
 mod shipment;

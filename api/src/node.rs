@@ -1,5 +1,6 @@
 //! Any record by its global id.
 use async_graphql::{ComplexObject, Context, ID, Interface, Object, SimpleObject};
+use futures_util::future::join_all;
 use sea_orm::{
     ColumnTrait, Condition, FromQueryResult, QueryFilter, QuerySelect, QueryTrait, prelude::Uuid,
 };
@@ -159,8 +160,8 @@ impl NodeQuery {
             desc = "As of the revision with this number; as it stands when absent. Parts of the record are those of then, what it refers to is as it stands."
         )]
         as_of: Option<i64>,
-    ) -> Result<Option<Node>> {
-        find(ctx, &id, as_of).await
+    ) -> Option<Result<Node>> {
+        find(ctx, &id, as_of).await.transpose()
     }
 
     /// The records with these ids, in their order; null in the place of one that is not there.
@@ -168,14 +169,15 @@ impl NodeQuery {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Global ids of any records, at most 200.")] ids: Vec<ID>,
-    ) -> Result<Vec<Option<Node>>> {
+    ) -> Result<Vec<Option<Result<Node>>>> {
         if ids.len() > MOST_IDS {
             return Err(Error::bad_input(format!(
                 "nodes takes at most {MOST_IDS} ids, and was given {}",
                 ids.len()
             )));
         }
-        futures_util::future::try_join_all(ids.iter().map(|id| find(ctx, id, None))).await
+        let found = join_all(ids.iter().map(|id| find(ctx, id, None))).await;
+        Ok(found.into_iter().map(Result::transpose).collect())
     }
 }
 

@@ -1,5 +1,12 @@
 //! The schema: the roots of all concepts merged, and how it is printed.
-use async_graphql::{MergedObject, MergedSubscription, SDLExportOptions};
+use std::{collections::HashMap, sync::Arc};
+
+use async_graphql::{
+    InputType, MergedObject, MergedSubscription, Pos, Request, SDLExportOptions, SchemaBuilder,
+    ServerError, ValidationMode, ValidationResult, Value,
+    extensions::{Extension, ExtensionContext, ExtensionFactory, NextValidation},
+};
+use entity::value::{Date, Decimal, PartialDate, Timestamp, Url};
 
 use crate::{
     api_key::{ApiKeyMutation, ApiKeyQuery},
@@ -9,10 +16,12 @@ use crate::{
     dataset::{DatasetMutation, DatasetQuery},
     edition::EditionQuery,
     import_batch::ImportBatchQuery,
+    kit::period::Period,
     node::NodeQuery,
     party::{PartyMutation, PartyQuery},
     product::{ProductMutation, ProductQuery},
     product_list::{ProductListMutation, ProductListQuery},
+    rate_limit::RateLimitQuery,
     revision::{ChangeQuery, ChangeSubscription, RevisionQuery},
     session::{SessionMutation, SessionQuery},
     shipment::{ShipmentMutation, ShipmentQuery},
@@ -40,6 +49,7 @@ pub struct Query(
     SessionQuery,
     CuratorQuery,
     ApiKeyQuery,
+    RateLimitQuery,
 );
 
 /// What those may change who signed in.
@@ -65,16 +75,72 @@ pub struct Subscription(ChangeSubscription);
 
 pub type Schema = async_graphql::Schema<Query, Mutation, Subscription>;
 
-/// Nested deeper than any client's own queries, introspection among them.
-const DEEPEST: usize = 24;
-/// Fields in all, each counted for every record that the pages above it may hold.
-const MOST_COMPLEX: usize = 100_000;
-
+/// What executes documents that the gate has validated: it does not do so again.
 pub fn schema() -> Schema {
-    Schema::build(Query::default(), Mutation::default(), Subscription::default())
-        .limit_depth(DEEPEST)
-        .limit_complexity(MOST_COMPLEX)
-        .finish()
+    unlimited().validation_mode(ValidationMode::Fast).finish()
+}
+
+/// The gate counts, not the library.
+fn unlimited() -> SchemaBuilder<Query, Mutation, Subscription> {
+    Schema::build(
+        Query::default(),
+        Mutation::default(),
+        Subscription::default(),
+    )
+    .limit_recursive_depth(usize::MAX)
+}
+
+/// What validates documents, and executes nothing.
+pub struct Validator(Schema);
+
+pub fn validator() -> Validator {
+    Validator(unlimited().extension(NothingMore).finish())
+}
+
+impl Validator {
+    /// All that is wrong with a document that was parsed.
+    pub async fn validate(&self, request: Request) -> Vec<ServerError> {
+        self.0.execute(request).await.errors
+    }
+}
+
+/// Ends a request once it is validated, without an error when there is none.
+struct NothingMore;
+
+impl ExtensionFactory for NothingMore {
+    fn create(&self) -> Arc<dyn Extension> {
+        Arc::new(Self)
+    }
+}
+
+#[async_graphql::async_trait::async_trait]
+impl Extension for NothingMore {
+    async fn validation(
+        &self,
+        ctx: &ExtensionContext<'_>,
+        next: NextValidation<'_>,
+    ) -> Result<ValidationResult, Vec<ServerError>> {
+        next.run(ctx).await?;
+        Err(Vec::new())
+    }
+}
+
+/// What each of our scalars has against a value, by its name.
+pub type Scalars = HashMap<&'static str, fn(Value) -> Result<(), String>>;
+
+pub fn scalars() -> Scalars {
+    fn wrong<T: InputType>(value: Value) -> Result<(), String> {
+        let parsed = <T as InputType>::parse(Some(value)).map(drop);
+        parsed.map_err(|error| error.into_server_error(Pos::default()).message)
+    }
+    Scalars::from([
+        ("Date", wrong::<Date> as fn(Value) -> _),
+        ("DateTime", wrong::<Timestamp>),
+        ("Decimal", wrong::<Decimal>),
+        ("PartialDate", wrong::<PartialDate>),
+        ("Period", wrong::<Period>),
+        ("URL", wrong::<Url>),
+    ])
 }
 
 /// The contract, as `schema.graphql` holds it.

@@ -12,6 +12,7 @@ use crate::{
         check::{Check, UserError, UserErrorCode},
         db::Db,
         error::Result,
+        fields::fields,
         rows,
     },
 };
@@ -123,66 +124,70 @@ impl SessionQuery {
 #[derive(Default)]
 pub struct SessionMutation;
 
-#[Object]
-impl SessionMutation {
-    /// Signs a curator in. After some failures, of an account or from one address, it takes a wait:
-    /// `RATE_LIMITED`, with `extensions.retryAfter` in seconds.
-    async fn sign_in(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Who, and the password.")] input: SignInInput,
-    ) -> Result<SignInPayload> {
-        let (auth, db, remote) = parts(ctx);
-        auth.keys()?;
-        // What is no address has no curator either; it is counted and answered like one.
-        let address = email::normal(&input.email);
-        let address = address.unwrap_or_else(|| input.email.trim().to_lowercase());
-        let curator = change::find(db, &address).await?;
-        let password = Secret::new(input.password);
-        let right = auth
-            .is_password(curator.as_ref(), &address, password, remote, Instant::now())
-            .await?;
-        match curator.filter(|_| right) {
-            Some(curator) => Ok(SignInPayload {
-                session: Some(auth.begin_session(db, curator).await?.into()),
-                user_errors: Vec::new(),
-            }),
-            None => Ok(SignInPayload {
-                session: None,
-                user_errors: refusal("the address or the password is wrong"),
-            }),
+fields! {
+    #[Object]
+    impl SessionMutation {
+        mutations;
+
+        /// Signs a curator in. After some failures, of an account or from one address, it takes a wait:
+        /// `RATE_LIMITED`, with `extensions.retryAfter` in seconds.
+        async fn sign_in(
+            &self,
+            ctx: &Context<'_>,
+            #[graphql(desc = "Who, and the password.")] input: SignInInput,
+        ) -> Result<SignInPayload> {
+            let (auth, db, remote) = parts(ctx);
+            auth.keys()?;
+            // What is no address has no curator either; it is counted and answered like one.
+            let address = email::normal(&input.email);
+            let address = address.unwrap_or_else(|| input.email.trim().to_lowercase());
+            let curator = change::find(db, &address).await?;
+            let password = Secret::new(input.password);
+            let right = auth
+                .is_password(curator.as_ref(), &address, password, remote, Instant::now())
+                .await?;
+            match curator.filter(|_| right) {
+                Some(curator) => Ok(SignInPayload {
+                    session: Some(auth.begin_session(db, curator).await?.into()),
+                    user_errors: Vec::new(),
+                }),
+                None => Ok(SignInPayload {
+                    session: None,
+                    user_errors: refusal("the address or the password is wrong"),
+                }),
+            }
         }
-    }
 
-    /// Gives new tokens for a refresh token, which is thereby used up.
-    async fn refresh_session(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "The session.")] input: RefreshSessionInput,
-    ) -> Result<RefreshSessionPayload> {
-        let (auth, db, _) = parts(ctx);
-        let tokens = auth.refresh(db, &input.refresh_token).await?;
-        let user_errors = match tokens {
-            Some(_) => Vec::new(),
-            None => refusal("the session has ended; sign in again"),
-        };
-        Ok(RefreshSessionPayload {
-            session: tokens.map(Session::from),
-            user_errors,
-        })
-    }
+        /// Gives new tokens for a refresh token, which is thereby used up.
+        async fn refresh_session(
+            &self,
+            ctx: &Context<'_>,
+            #[graphql(desc = "The session.")] input: RefreshSessionInput,
+        ) -> Result<RefreshSessionPayload> {
+            let (auth, db, _) = parts(ctx);
+            let tokens = auth.refresh(db, &input.refresh_token).await?;
+            let user_errors = match tokens {
+                Some(_) => Vec::new(),
+                None => refusal("the session has ended; sign in again"),
+            };
+            Ok(RefreshSessionPayload {
+                session: tokens.map(Session::from),
+                user_errors,
+            })
+        }
 
-    /// Ends a session: its tokens are refused from now on.
-    async fn sign_out(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "The session.")] input: SignOutInput,
-    ) -> Result<SignOutPayload> {
-        let (auth, db, _) = parts(ctx);
-        auth.end_session(db, &input.refresh_token).await?;
-        Ok(SignOutPayload {
-            user_errors: Vec::new(),
-        })
+        /// Ends a session: its tokens are refused from now on.
+        async fn sign_out(
+            &self,
+            ctx: &Context<'_>,
+            #[graphql(desc = "The session.")] input: SignOutInput,
+        ) -> Result<SignOutPayload> {
+            let (auth, db, _) = parts(ctx);
+            auth.end_session(db, &input.refresh_token).await?;
+            Ok(SignOutPayload {
+                user_errors: Vec::new(),
+            })
+        }
     }
 }
 

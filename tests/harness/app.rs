@@ -1,13 +1,14 @@
 //! A server within the test, and a client of it.
 use std::sync::Arc;
 
+use clap::Parser;
 use entity::{curator, curator::Role};
 use libtest_mimic::Failed;
 use sea_orm::prelude::Uuid;
 use serde_json::{Value, json};
 use waybill::{
     auth::{Auth, Hashed, Secret, keys::Keyring, oidc::Provider},
-    http::Server,
+    http::{HttpOptions, Service},
     kit::{
         db::Db,
         edit::{Author, Edit},
@@ -28,7 +29,13 @@ pub struct App {
     _database: Database,
 }
 
-struct Stop(actix_web::dev::ServerHandle);
+#[derive(Parser)]
+struct Told {
+    #[command(flatten)]
+    http: HttpOptions,
+}
+
+struct Stop(waybill::http::Handle);
 
 impl Drop for Stop {
     fn drop(&mut self) {
@@ -52,8 +59,19 @@ impl App {
     }
 
     pub async fn with(database: Database, auth: Arc<Auth>) -> Result<Self, Failed> {
+        Self::told(database, auth, &[]).await
+    }
+
+    /// A server with these options of its command line.
+    pub async fn told(
+        database: Database,
+        auth: Arc<Auth>,
+        options: &[&str],
+    ) -> Result<Self, Failed> {
+        let options = Told::try_parse_from([&["waybill"], options].concat())?.http;
         let db = Db::open(&database.url).await?;
-        let server = Server::bind(db.clone(), Arc::clone(&auth), "127.0.0.1:0")?;
+        let service = Service::new(db.clone(), Arc::clone(&auth), options).await?;
+        let server = service.bind("127.0.0.1:0")?;
         let url = format!("http://{}", server.address);
         let handle = server.handle();
         tokio::spawn(server.run());

@@ -1,5 +1,5 @@
 //! How API keys are made and revoked.
-use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
+use async_graphql::{Context, ID, InputObject, SimpleObject};
 use entity::{
     api_key,
     api_key::ApiKeyScope,
@@ -16,6 +16,7 @@ use crate::{
         db::Db,
         edit::{Author, Edit},
         error::{Error, Result},
+        fields::fields,
         id,
         operators::plain,
         record::Record,
@@ -69,118 +70,122 @@ pub struct RevokeApiKeyPayload {
 #[derive(Default)]
 pub struct ApiKeyMutation;
 
-#[Object]
-impl ApiKeyMutation {
-    /// Makes an API key for oneself. It takes the scope WRITE, and a person: a key cannot make
-    /// keys, which would outlive it.
-    async fn create_api_key(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "The key to be.")] input: CreateApiKeyInput,
-    ) -> Result<CreateApiKeyPayload> {
-        let curator_id = permission::<Curating>(ctx)?.curator_id();
-        if matches!(Credential::of(ctx), Credential::ApiKey(_)) {
-            let message = "an API key cannot make API keys: sign in with your password";
-            return Err(Error::Forbidden(message.to_owned()));
-        }
-        let db = ctx.data_unchecked::<Db>();
-        let mut edit = Edit::begin(db, Author::Curator(curator_id), "an API key made").await?;
-        let name = plain(input.name.trim().to_owned())?;
-        let mut check = Check::default();
-        let length = name.chars().count();
-        check.require(
-            (1..=LONGEST_NAME).contains(&length),
-            "name",
-            "a name has from 1 to 100 characters",
-        );
-        check.require(
-            !input.scopes.is_empty(),
-            "scopes",
-            "a key needs at least one scope, such as READ",
-        );
-        let own = access::viewer(ctx).scopes();
-        check.require(
-            input.scopes.iter().all(|scope| own.contains(scope)),
-            "scopes",
-            "a key cannot have a scope that you do not have",
-        );
-        check.require(
-            input.expires_at.is_none_or(|expires| expires > edit.now),
-            "expiresAt",
-            "the key would have expired already; choose an instant to come",
-        );
-        if !check.is_clean() {
-            return Ok(CreateApiKeyPayload {
-                user_errors: check.into_errors(),
-                ..CreateApiKeyPayload::default()
-            });
-        }
-        let secret = auth::api_key()?;
-        let all = auth::ALL_SCOPES.into_iter();
-        let scopes = all.filter(|scope| input.scopes.contains(scope));
-        let row = api_key::Model {
-            id: Uuid::now_v7(),
-            curator_id,
-            name,
-            scopes: Texts(scopes.map(|scope| scope.to_value()).collect()),
-            secret_hash: auth::digest(secret.expose()),
-            expires_at: input.expires_at,
-            revoked_at: None,
-            last_used_at: None,
-            created_at: edit.now,
-        };
-        let row = edit.insert::<api_key::Entity>(row).await?;
-        edit.commit().await?;
-        Ok(CreateApiKeyPayload {
-            api_key: Some(row.into()),
-            secret: Some(secret.expose().to_owned()),
-            user_errors: Vec::new(),
-        })
-    }
+fields! {
+    #[Object]
+    impl ApiKeyMutation {
+        mutations;
 
-    /// Makes a key useless, at once and for good: one of one's own, or anybody's for admins.
-    async fn revoke_api_key(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Which key.")] input: RevokeApiKeyInput,
-    ) -> Result<RevokeApiKeyPayload> {
-        let author = Author::from(&permission::<Curating>(ctx)?);
-        let mine = api_key::Entity::visible(rows::view(ctx));
-        let key = id::key(&input.id, api_key::Entity::NAME)?;
-        let comment = input.comment.filter(|comment| !comment.trim().is_empty());
-        let comment = comment.unwrap_or_else(|| "an API key revoked".to_owned());
-        let db = ctx.data_unchecked::<Db>();
-        let mut edit = Edit::begin(db, author, plain(comment)?).await?;
-        let row = api_key::Entity::find()
-            .filter(api_key::Column::Id.eq(key))
-            .filter(mine)
-            .lock_exclusive()
-            .one(edit.connection())
-            .await?;
-        let mut check = Check::default();
-        let Some(row) = row else {
-            check.refuse("id", UserErrorCode::NotFound, "you have no such API key");
-            return Ok(RevokeApiKeyPayload {
-                api_key: None,
-                user_errors: check.into_errors(),
-            });
-        };
-        // Revoked twice is revoked: the first instant stands, and there is no second revision.
-        let row = match row.revoked_at {
-            Some(_) => row,
-            None => {
-                let after = api_key::Model {
-                    revoked_at: Some(edit.now),
-                    ..row.clone()
-                };
-                let row = edit.update::<api_key::Entity>(&row, after).await?;
-                edit.commit().await?;
-                row
+        /// Makes an API key for oneself. It takes the scope WRITE, and a person: a key cannot make
+        /// keys, which would outlive it.
+        async fn create_api_key(
+            &self,
+            ctx: &Context<'_>,
+            #[graphql(desc = "The key to be.")] input: CreateApiKeyInput,
+        ) -> Result<CreateApiKeyPayload> {
+            let curator_id = permission::<Curating>(ctx)?.curator_id();
+            if matches!(Credential::of(ctx), Credential::ApiKey(_)) {
+                let message = "an API key cannot make API keys: sign in with your password";
+                return Err(Error::Forbidden(message.to_owned()));
             }
-        };
-        Ok(RevokeApiKeyPayload {
-            api_key: Some(row.into()),
-            user_errors: Vec::new(),
-        })
+            let db = ctx.data_unchecked::<Db>();
+            let mut edit = Edit::begin(db, Author::Curator(curator_id), "an API key made").await?;
+            let name = plain(input.name.trim().to_owned())?;
+            let mut check = Check::default();
+            let length = name.chars().count();
+            check.require(
+                (1..=LONGEST_NAME).contains(&length),
+                "name",
+                "a name has from 1 to 100 characters",
+            );
+            check.require(
+                !input.scopes.is_empty(),
+                "scopes",
+                "a key needs at least one scope, such as READ",
+            );
+            let own = access::viewer(ctx).scopes();
+            check.require(
+                input.scopes.iter().all(|scope| own.contains(scope)),
+                "scopes",
+                "a key cannot have a scope that you do not have",
+            );
+            check.require(
+                input.expires_at.is_none_or(|expires| expires > edit.now),
+                "expiresAt",
+                "the key would have expired already; choose an instant to come",
+            );
+            if !check.is_clean() {
+                return Ok(CreateApiKeyPayload {
+                    user_errors: check.into_errors(),
+                    ..CreateApiKeyPayload::default()
+                });
+            }
+            let secret = auth::api_key()?;
+            let all = auth::ALL_SCOPES.into_iter();
+            let scopes = all.filter(|scope| input.scopes.contains(scope));
+            let row = api_key::Model {
+                id: Uuid::now_v7(),
+                curator_id,
+                name,
+                scopes: Texts(scopes.map(|scope| scope.to_value()).collect()),
+                secret_hash: auth::digest(secret.expose()),
+                expires_at: input.expires_at,
+                revoked_at: None,
+                last_used_at: None,
+                created_at: edit.now,
+            };
+            let row = edit.insert::<api_key::Entity>(row).await?;
+            edit.commit().await?;
+            Ok(CreateApiKeyPayload {
+                api_key: Some(row.into()),
+                secret: Some(secret.expose().to_owned()),
+                user_errors: Vec::new(),
+            })
+        }
+
+        /// Makes a key useless, at once and for good: one of one's own, or anybody's for admins.
+        async fn revoke_api_key(
+            &self,
+            ctx: &Context<'_>,
+            #[graphql(desc = "Which key.")] input: RevokeApiKeyInput,
+        ) -> Result<RevokeApiKeyPayload> {
+            let author = Author::from(&permission::<Curating>(ctx)?);
+            let mine = api_key::Entity::visible(rows::view(ctx));
+            let key = id::key(&input.id, api_key::Entity::NAME)?;
+            let comment = input.comment.filter(|comment| !comment.trim().is_empty());
+            let comment = comment.unwrap_or_else(|| "an API key revoked".to_owned());
+            let db = ctx.data_unchecked::<Db>();
+            let mut edit = Edit::begin(db, author, plain(comment)?).await?;
+            let row = api_key::Entity::find()
+                .filter(api_key::Column::Id.eq(key))
+                .filter(mine)
+                .lock_exclusive()
+                .one(edit.connection())
+                .await?;
+            let mut check = Check::default();
+            let Some(row) = row else {
+                check.refuse("id", UserErrorCode::NotFound, "you have no such API key");
+                return Ok(RevokeApiKeyPayload {
+                    api_key: None,
+                    user_errors: check.into_errors(),
+                });
+            };
+            // Revoked twice is revoked: the first instant stands, and there is no second revision.
+            let row = match row.revoked_at {
+                Some(_) => row,
+                None => {
+                    let after = api_key::Model {
+                        revoked_at: Some(edit.now),
+                        ..row.clone()
+                    };
+                    let row = edit.update::<api_key::Entity>(&row, after).await?;
+                    edit.commit().await?;
+                    row
+                }
+            };
+            Ok(RevokeApiKeyPayload {
+                api_key: Some(row.into()),
+                user_errors: Vec::new(),
+            })
+        }
     }
 }

@@ -12,7 +12,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use crate::{
     demo,
-    http::Server,
+    http::{HttpOptions, Service},
     import::{self, ImportCommand},
     kit::{
         db::Db,
@@ -80,6 +80,9 @@ struct Serve {
 
     #[command(flatten)]
     signing: signing::Signing,
+
+    #[command(flatten)]
+    http: HttpOptions,
 
     /// Address and port to listen on. Port 0 picks a free one, and the log tells which.
     #[arg(long, env = "WAYBILL_LISTEN", default_value = "127.0.0.1:8080")]
@@ -269,7 +272,9 @@ impl Serve {
         }
         let auth = self.signing.auth(&self.store.database_url)?;
         let someone = curator::Entity::find().one(&db.read).await?;
-        let server = Server::bind(db.clone(), auth.clone(), &self.listen).map_err(|error| {
+        let service = Service::new(db.clone(), auth.clone(), self.http).await;
+        let service = service.map_err(Failure)?;
+        let server = service.bind(&self.listen).map_err(|error| {
             Failure(format!(
                 "cannot listen on {}: {error}; choose another address with --listen, where port 0 picks a free port",
                 self.listen

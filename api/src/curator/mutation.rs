@@ -1,7 +1,7 @@
 //! What is done to curators over the API.
 use std::{sync::Arc, time::Instant};
 
-use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
+use async_graphql::{Context, ID, InputObject, SimpleObject};
 use entity::{curator, curator::Role};
 use sea_orm::EntityTrait;
 
@@ -18,6 +18,7 @@ use crate::{
         db::Db,
         edit::Author,
         error::{Error, Result},
+        fields::fields,
         id,
         record::Record,
     },
@@ -124,120 +125,124 @@ payloads! {
 #[derive(Default)]
 pub struct CuratorMutation;
 
-#[Object]
-impl CuratorMutation {
-    /// Enters a curator. For admins.
-    async fn create_curator(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "The curator to be.")] input: CreateCuratorInput,
-    ) -> Result<CreateCuratorPayload> {
-        let by = by_admin(ctx, input.comment)?;
-        let password = match input.password {
-            None => None,
-            Some(password) => match hashed(ctx, password, &input.email, "password").await? {
-                Ok(hashed) => Some(hashed),
+fields! {
+    #[Object]
+    impl CuratorMutation {
+        mutations;
+
+        /// Enters a curator. For admins.
+        async fn create_curator(
+            &self,
+            ctx: &Context<'_>,
+            #[graphql(desc = "The curator to be.")] input: CreateCuratorInput,
+        ) -> Result<CreateCuratorPayload> {
+            let by = by_admin(ctx, input.comment)?;
+            let password = match input.password {
+                None => None,
+                Some(password) => match hashed(ctx, password, &input.email, "password").await? {
+                    Ok(hashed) => Some(hashed),
+                    Err(check) => return Ok((None, check).into()),
+                },
+            };
+            let new = New {
+                email: input.email,
+                name: input.name,
+                role: input.role,
+                password,
+            };
+            Ok(change::create(db(ctx), by, new).await?.into())
+        }
+
+        /// Changes what a curator may do, at once. There is always an admin. For admins.
+        async fn set_curator_role(
+            &self,
+            ctx: &Context<'_>,
+            #[graphql(desc = "Who, and what they may do.")] input: SetCuratorRoleInput,
+        ) -> Result<SetCuratorRolePayload> {
+            let by = by_admin(ctx, input.comment)?;
+            let change = Change::Role(input.role);
+            let done = self::change(ctx, by, &input.id, input.version, change).await?;
+            Ok(done.into())
+        }
+
+        /// Keeps a curator out, at once: sessions end, and API keys are refused. For admins.
+        async fn disable_curator(
+            &self,
+            ctx: &Context<'_>,
+            #[graphql(desc = "Who.")] input: CuratorInput,
+        ) -> Result<DisableCuratorPayload> {
+            let by = by_admin(ctx, input.comment)?;
+            let done = change(ctx, by, &input.id, input.version, Change::Disable).await?;
+            Ok(done.into())
+        }
+
+        /// Lets a disabled curator sign in again. For admins.
+        async fn enable_curator(
+            &self,
+            ctx: &Context<'_>,
+            #[graphql(desc = "Who.")] input: CuratorInput,
+        ) -> Result<EnableCuratorPayload> {
+            let by = by_admin(ctx, input.comment)?;
+            let done = change(ctx, by, &input.id, input.version, Change::Enable).await?;
+            Ok(done.into())
+        }
+
+        /// Gives a curator a new password, and ends their sessions. For admins.
+        async fn set_curator_password(
+            &self,
+            ctx: &Context<'_>,
+            #[graphql(desc = "Who, and the password.")] input: SetCuratorPasswordInput,
+        ) -> Result<SetCuratorPasswordPayload> {
+            let by = by_admin(ctx, input.comment)?;
+            let key = id::key(&input.id, curator::Entity::NAME)?;
+            let row = curator::Entity::find_by_id(key).one(&db(ctx).read).await?;
+            let email = row.map(|row| row.email).unwrap_or_default();
+            let password = match hashed(ctx, input.password, &email, "password").await? {
+                Ok(hashed) => Change::Password(hashed),
                 Err(check) => return Ok((None, check).into()),
-            },
-        };
-        let new = New {
-            email: input.email,
-            name: input.name,
-            role: input.role,
-            password,
-        };
-        Ok(change::create(db(ctx), by, new).await?.into())
-    }
-
-    /// Changes what a curator may do, at once. There is always an admin. For admins.
-    async fn set_curator_role(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Who, and what they may do.")] input: SetCuratorRoleInput,
-    ) -> Result<SetCuratorRolePayload> {
-        let by = by_admin(ctx, input.comment)?;
-        let change = Change::Role(input.role);
-        let done = self::change(ctx, by, &input.id, input.version, change).await?;
-        Ok(done.into())
-    }
-
-    /// Keeps a curator out, at once: sessions end, and API keys are refused. For admins.
-    async fn disable_curator(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Who.")] input: CuratorInput,
-    ) -> Result<DisableCuratorPayload> {
-        let by = by_admin(ctx, input.comment)?;
-        let done = change(ctx, by, &input.id, input.version, Change::Disable).await?;
-        Ok(done.into())
-    }
-
-    /// Lets a disabled curator sign in again. For admins.
-    async fn enable_curator(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Who.")] input: CuratorInput,
-    ) -> Result<EnableCuratorPayload> {
-        let by = by_admin(ctx, input.comment)?;
-        let done = change(ctx, by, &input.id, input.version, Change::Enable).await?;
-        Ok(done.into())
-    }
-
-    /// Gives a curator a new password, and ends their sessions. For admins.
-    async fn set_curator_password(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Who, and the password.")] input: SetCuratorPasswordInput,
-    ) -> Result<SetCuratorPasswordPayload> {
-        let by = by_admin(ctx, input.comment)?;
-        let key = id::key(&input.id, curator::Entity::NAME)?;
-        let row = curator::Entity::find_by_id(key).one(&db(ctx).read).await?;
-        let email = row.map(|row| row.email).unwrap_or_default();
-        let password = match hashed(ctx, input.password, &email, "password").await? {
-            Ok(hashed) => Change::Password(hashed),
-            Err(check) => return Ok((None, check).into()),
-        };
-        let done = change(ctx, by, &input.id, input.version, password).await?;
-        Ok(done.into())
-    }
-
-    /// Changes one's own password, and ends all of one's sessions: sign in again.
-    async fn change_password(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "The old and the new one.")] input: ChangePasswordInput,
-    ) -> Result<ChangePasswordPayload> {
-        let own = access::viewer(ctx).curator_id();
-        let own = own
-            .ok_or_else(|| Error::Unauthenticated("sign in to change your password".to_owned()))?;
-        if matches!(Credential::of(ctx), Credential::ApiKey(_)) {
-            let message = "an API key cannot change a password: sign in with your own";
-            return Err(Error::Forbidden(message.to_owned()));
+            };
+            let done = change(ctx, by, &input.id, input.version, password).await?;
+            Ok(done.into())
         }
-        let row = curator::Entity::find_by_id(own).one(&db(ctx).read).await?;
-        let row = row.ok_or_else(|| Error::internal("no row of the one who asks"))?;
-        let (auth, remote) = (auth(ctx), *ctx.data_unchecked::<Remote>());
-        let current = Secret::new(input.current_password);
-        if !auth
-            .is_password(Some(&row), &row.email, current, remote, Instant::now())
-            .await?
-        {
-            let mut check = Check::default();
-            let message = "this is not your password";
-            check.refuse("currentPassword", UserErrorCode::Invalid, message);
-            return Ok((Some(row), check).into());
+
+        /// Changes one's own password, and ends all of one's sessions: sign in again.
+        async fn change_password(
+            &self,
+            ctx: &Context<'_>,
+            #[graphql(desc = "The old and the new one.")] input: ChangePasswordInput,
+        ) -> Result<ChangePasswordPayload> {
+            let own = access::viewer(ctx).curator_id();
+            let own = own
+                .ok_or_else(|| Error::Unauthenticated("sign in to change your password".to_owned()))?;
+            if matches!(Credential::of(ctx), Credential::ApiKey(_)) {
+                let message = "an API key cannot change a password: sign in with your own";
+                return Err(Error::Forbidden(message.to_owned()));
+            }
+            let row = curator::Entity::find_by_id(own).one(&db(ctx).read).await?;
+            let row = row.ok_or_else(|| Error::internal("no row of the one who asks"))?;
+            let (auth, remote) = (auth(ctx), *ctx.data_unchecked::<Remote>());
+            let current = Secret::new(input.current_password);
+            if !auth
+                .is_password(Some(&row), &row.email, current, remote, Instant::now())
+                .await?
+            {
+                let mut check = Check::default();
+                let message = "this is not your password";
+                check.refuse("currentPassword", UserErrorCode::Invalid, message);
+                return Ok((Some(row), check).into());
+            }
+            let password = match hashed(ctx, input.new_password, &row.email, "newPassword").await? {
+                Ok(hashed) => Change::Password(hashed),
+                Err(check) => return Ok((Some(row), check).into()),
+            };
+            let by = By {
+                author: Author::Curator(own),
+                comment: None,
+            };
+            Ok(change::change(db(ctx), by, own, None, password)
+                .await?
+                .into())
         }
-        let password = match hashed(ctx, input.new_password, &row.email, "newPassword").await? {
-            Ok(hashed) => Change::Password(hashed),
-            Err(check) => return Ok((Some(row), check).into()),
-        };
-        let by = By {
-            author: Author::Curator(own),
-            comment: None,
-        };
-        Ok(change::change(db(ctx), by, own, None, password)
-            .await?
-            .into())
     }
 }
 

@@ -1,106 +1,105 @@
-//! Answers: their media type, their status, and what a client gets to see of an error.
+//! Answers: what a client gets to see, and of errors how much.
 use std::time::Duration;
 
-use actix_web::{
-    HttpRequest, HttpResponse,
-    http::{StatusCode, header},
-};
-use async_graphql::{Pos, Response, ServerError, Value};
+use async_graphql::{ErrorExtensionValues, Pos, Response, ServerError, Value};
 use serde::Serialize;
-use tracing_actix_web::RequestId;
 
-use crate::kit::error::{BAD_USER_INPUT, INTERNAL, UNAUTHENTICATED};
-
-/// In which of the two forms of GraphQL over HTTP to answer.
-#[derive(Clone, Copy)]
-pub enum Media {
-    /// `application/graphql-response+json`: the status tells of errors.
-    GraphQl,
-    /// `application/json`, for older clients: any well-formed request answers 200.
-    Json,
-}
-
-impl Media {
-    /// The one that the client likes best; none when it takes neither.
-    pub fn accepted(http: &HttpRequest) -> Option<Self> {
-        let Some(accept) = http.headers().get(header::ACCEPT) else {
-            return Some(Self::Json);
-        };
-        let mut best = None;
-        for range in accept.to_str().unwrap_or_default().split(',') {
-            let mut parts = range.split(';').map(str::trim);
-            let media = match parts.next().map(str::to_ascii_lowercase).as_deref() {
-                Some("application/graphql-response+json") => Self::GraphQl,
-                Some("application/json" | "application/*" | "*/*") => Self::Json,
-                _ => continue,
-            };
-            let quality = parts.find_map(|part| part.strip_prefix("q=")?.parse::<f32>().ok());
-            let quality = quality.unwrap_or(1.0);
-            if quality > 0.0 && best.is_none_or(|(most, _)| quality > most) {
-                best = Some((quality, media));
-            }
-        }
-        best.map(|(_, media)| media)
-    }
-
-    pub fn not_acceptable() -> HttpResponse {
-        HttpResponse::NotAcceptable()
-            .content_type("text/plain; charset=utf-8")
-            .body("This answers in application/graphql-response+json or application/json.\n")
-    }
-
-    fn content_type(self) -> &'static str {
-        match self {
-            Self::GraphQl => "application/graphql-response+json; charset=utf-8",
-            Self::Json => "application/json; charset=utf-8",
-        }
-    }
-
-    /// The request never became a GraphQL one.
-    pub fn refuse(self, status: StatusCode, message: &str) -> HttpResponse {
-        let answer = Answer::error(message, BAD_USER_INPUT);
-        HttpResponse::build(status)
-            .content_type(self.content_type())
-            .json(&answer)
-    }
-
-    /// The request's credential is bad: it is never taken for nobody's.
-    pub fn unauthenticated(self, message: &str) -> HttpResponse {
-        HttpResponse::Unauthorized()
-            .insert_header((header::WWW_AUTHENTICATE, r#"Bearer error="invalid_token""#))
-            .content_type(self.content_type())
-            .json(Answer::error(message, UNAUTHENTICATED))
-    }
-
-    /// Something that we stand on does not answer.
-    pub fn unavailable(self, message: &str) -> HttpResponse {
-        HttpResponse::ServiceUnavailable()
-            .content_type(self.content_type())
-            .json(Answer::error(message, INTERNAL))
-    }
-
-    /// Something other than a query came by `GET`.
-    pub fn method_not_allowed(self) -> HttpResponse {
-        let answer = Answer::error("only queries may come by GET; use POST", BAD_USER_INPUT);
-        HttpResponse::MethodNotAllowed()
-            .insert_header((header::ALLOW, "POST"))
-            .content_type(self.content_type())
-            .json(&answer)
-    }
-}
+use super::{
+    document::Refused,
+    limits::{Exceeded, Limit},
+};
+use crate::kit::error::{BAD_USER_INPUT, INTERNAL, RATE_LIMITED, TIMEOUT, UNAUTHENTICATED};
 
 /// What is sent: `data` stands in it only when execution began.
-#[derive(Serialize)]
+#[derive(Debug, Serialize)]
 pub struct Answer {
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    errors: Vec<ServerError>,
+    pub errors: Vec<ServerError>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    data: Option<Value>,
+    pub data: Option<Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub extensions: Option<Value>,
+    /// Why execution did not begin.
+    #[serde(skip)]
+    pub refusal: Option<Reason>,
+}
+
+/// Why a request is not executed. All but the last three are the user's.
+#[derive(Debug)]
+pub enum Refusal {
+    /// The body is no JSON.
+    NoJson(String),
+    /// It is not a request.
+    Malformed(String),
+    /// It is more than a request may be.
+    Limit(Exceeded),
+    /// Its document is no GraphQL.
+    Syntax(ServerError),
+    /// Its document or its variables are none for this schema.
+    Invalid(Vec<ServerError>),
+    /// The body did not arrive in time.
+    Slow,
+    /// The body is said to be something else than JSON.
+    MediaType,
+    /// The transport takes no operation of this kind.
+    Method(&'static str),
+    /// The hash is not known: the text must be sent with it.
+    PersistedQueryNotFound,
+    /// Only trusted documents may run, and this is none.
+    NotTrusted,
+    /// The credential is bad: it is never taken for nobody's.
+    Unauthenticated(String),
+    /// The caller has used up what it may; in so many seconds it may go on.
+    RateLimited { message: String, retry_after: u64 },
+    /// More is asked of the server than it does at once.
+    Busy,
+    /// Something that we stand on does not answer.
+    Unavailable(String),
+}
+
+/// What a refusal is to a transport.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reason {
+    NoJson,
+    Malformed,
+    TooLarge,
+    BodyTooLarge,
+    Syntax,
+    Invalid,
+    Slow,
+    MediaType,
+    Method,
+    Unknown,
+    NotTrusted,
+    Unauthenticated,
+    /// Seconds to wait.
+    RateLimited(u64),
+    Busy,
+    Unavailable,
+}
+
+/// Seconds after which a server that is busy may have time.
+pub const BUSY_SECONDS: u64 = 1;
+
+impl From<Refused> for Refusal {
+    fn from(refused: Refused) -> Self {
+        match refused {
+            Refused::Limit(exceeded) => Self::Limit(exceeded),
+            Refused::Syntax(error) => Self::Syntax(error),
+            Refused::Invalid(errors) => Self::Invalid(errors),
+        }
+    }
+}
+
+impl From<Exceeded> for Refusal {
+    fn from(exceeded: Exceeded) -> Self {
+        Self::Limit(exceeded)
+    }
 }
 
 impl Answer {
-    /// `id` is the request's, so that what we logged can be found by it.
-    pub fn new(response: Response, id: RequestId) -> Self {
+    /// What execution came to. `id` is the request's, so that what we logged can be found by it.
+    pub fn new(response: Response, id: &str, most_errors: usize) -> Self {
         let Response {
             mut errors, data, ..
         } = response;
@@ -113,37 +112,151 @@ impl Answer {
                 extensions.set("code", BAD_USER_INPUT);
             }
             if extensions.get("code") == Some(&INTERNAL.into()) {
-                extensions.set("requestId", id.to_string());
+                extensions.set("requestId", id);
+            }
+        }
+        Self {
+            errors: first(errors, most_errors),
+            data: began.then_some(data),
+            extensions: None,
+            refusal: (!began).then_some(Reason::Invalid),
+        }
+    }
+
+    /// Not executed to its end: what it wrote is undone, unless it was done by then.
+    pub fn timeout(deadline: Duration) -> Self {
+        let seconds = deadline.as_secs_f64();
+        let message = format!("the request took longer than {seconds} s; ask for less at a time");
+        Self {
+            errors: vec![error(&message, TIMEOUT)],
+            data: Some(Value::Null),
+            extensions: None,
+            refusal: None,
+        }
+    }
+
+    /// Not executed.
+    pub fn refused(refusal: Refusal, most_errors: usize) -> Self {
+        let (reason, error) = match refusal {
+            Refusal::NoJson(why) => {
+                let message = format!("the body is not a GraphQL request in JSON: {why}");
+                (Reason::NoJson, error(&message, BAD_USER_INPUT))
+            }
+            Refusal::Malformed(message) => (Reason::Malformed, error(&message, BAD_USER_INPUT)),
+            Refusal::Limit(exceeded) => {
+                let mut error = error(&exceeded.to_string(), "QUERY_TOO_COMPLEX");
+                let extensions = error.extensions.get_or_insert_default();
+                extensions.set("limit", exceeded.limit.option());
+                extensions.set("most", exceeded.most);
+                if let Some(had) = exceeded.had {
+                    extensions.set("had", had);
+                }
+                match exceeded.limit {
+                    Limit::BodyBytes => (Reason::BodyTooLarge, error),
+                    _ => (Reason::TooLarge, error),
+                }
+            }
+            Refusal::Syntax(mut error) => {
+                error
+                    .extensions
+                    .get_or_insert_default()
+                    .set("code", BAD_USER_INPUT);
+                (Reason::Syntax, error)
+            }
+            Refusal::Invalid(errors) => return Self::invalid(errors, most_errors),
+            Refusal::Slow => {
+                let message = "the body took too long to arrive";
+                (Reason::Slow, error(message, TIMEOUT))
+            }
+            Refusal::MediaType => {
+                let message = "send the request as JSON, with Content-Type: application/json and without Content-Encoding";
+                (Reason::MediaType, error(message, BAD_USER_INPUT))
+            }
+            Refusal::Method(message) => (Reason::Method, error(message, BAD_USER_INPUT)),
+            // Clients look for this very message and code, and send the text.
+            Refusal::PersistedQueryNotFound => (
+                Reason::Unknown,
+                error("PersistedQueryNotFound", "PERSISTED_QUERY_NOT_FOUND"),
+            ),
+            Refusal::NotTrusted => {
+                let message = "only trusted documents run here, and this is none of them";
+                (Reason::NotTrusted, error(message, "FORBIDDEN"))
+            }
+            Refusal::Unauthenticated(message) => {
+                (Reason::Unauthenticated, error(&message, UNAUTHENTICATED))
+            }
+            Refusal::RateLimited {
+                message,
+                retry_after,
+            } => {
+                let mut error = error(&message, RATE_LIMITED);
+                error
+                    .extensions
+                    .get_or_insert_default()
+                    .set("retryAfter", retry_after);
+                (Reason::RateLimited(retry_after), error)
+            }
+            Refusal::Busy => {
+                let message =
+                    "the server has its hands full: nothing was done, try again in a second";
+                (Reason::Busy, error(message, TIMEOUT))
+            }
+            Refusal::Unavailable(message) => (Reason::Unavailable, error(&message, INTERNAL)),
+        };
+        Self {
+            errors: vec![error],
+            data: None,
+            extensions: None,
+            refusal: Some(reason),
+        }
+    }
+
+    fn invalid(errors: Vec<ServerError>, most: usize) -> Self {
+        let mut errors = first(errors, most);
+        for error in &mut errors {
+            let extensions = error.extensions.get_or_insert_default();
+            if extensions.get("code").is_none() {
+                extensions.set("code", BAD_USER_INPUT);
             }
         }
         Self {
             errors,
-            data: began.then_some(data),
-        }
-    }
-
-    fn error(message: &str, code: &str) -> Self {
-        let mut error = ServerError::new(message, None::<Pos>);
-        error.extensions.get_or_insert_default().set("code", code);
-        Self {
-            errors: vec![error],
             data: None,
+            extensions: None,
+            refusal: Some(Reason::Invalid),
         }
     }
 
-    pub fn timeout(deadline: Duration) -> Self {
-        let seconds = deadline.as_secs();
-        let message = format!("the request took longer than {seconds} s; ask for less at a time");
-        Self::error(&message, "TIMEOUT")
+    /// `code` of the first error, for the log and the metrics; none when all is well.
+    pub fn code(&self) -> Option<&str> {
+        let extensions = self.errors.first()?.extensions.as_ref()?;
+        match extensions.get("code")? {
+            Value::String(code) => Some(code),
+            _ => None,
+        }
     }
+}
 
-    pub fn respond(self, media: Media) -> HttpResponse {
-        let status = match media {
-            Media::GraphQl if self.data.is_none() => StatusCode::BAD_REQUEST,
-            Media::GraphQl | Media::Json => StatusCode::OK,
-        };
-        HttpResponse::build(status)
-            .content_type(media.content_type())
-            .json(&self)
+fn error(message: &str, code: &str) -> ServerError {
+    let mut extensions = ErrorExtensionValues::default();
+    extensions.set("code", code);
+    let mut error = ServerError::new(message, None::<Pos>);
+    error.extensions = Some(extensions);
+    error
+}
+
+/// So many of them, and how many more there are.
+fn first(mut errors: Vec<ServerError>, most: usize) -> Vec<ServerError> {
+    let more = errors.len().saturating_sub(most);
+    if more > 0 {
+        errors.truncate(most);
+        let message = format!("and {more} errors more: at most {most} are reported");
+        let mut last = error(&message, BAD_USER_INPUT);
+        last.path = errors
+            .last()
+            .map(|error| error.path.clone())
+            .unwrap_or_default();
+        errors.push(last);
     }
+    errors
 }

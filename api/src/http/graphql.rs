@@ -3,101 +3,67 @@ use std::time::Duration;
 
 use actix_web::{
     HttpRequest, HttpResponse,
-    http::{Method, StatusCode, header},
-    web::{Bytes, Data},
+    http::{Method, header},
+    web::{Bytes, Data, Payload},
 };
-use async_graphql::{
-    Request, Variables,
-    parser::types::{DocumentOperations, ExecutableDocument, OperationType},
-};
-use serde::Deserialize;
-use serde_json::Value as Json;
+use async_graphql::parser::types::OperationType;
 use tracing_actix_web::RequestId;
 
 use super::{
     Shared,
-    answer::{Answer, Media},
-    caller, gate,
+    answer::{Answer, Refusal},
+    caching, caller,
+    engine::Allowed,
+    limits::{Exceeded, Limit},
+    live::events,
+    media::Media,
+    rates,
+    request::{Body, Parameters},
 };
-use crate::kit::{
-    curate::{IdempotencyKey, LONGEST_KEY},
-    rows::Rows,
-};
+use crate::kit::curate::{IdempotencyKey, LONGEST_KEY};
 
-/// No request is worth waiting longer for.
-const DEADLINE: Duration = Duration::from_secs(30);
-
-/// A request as the specification names its parts; others are ignored.
-#[derive(Default, Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Parameters {
-    query: Option<String>,
-    operation_name: Option<String>,
-    variables: Option<Json>,
-    extensions: Option<Json>,
-}
+/// A sender that is slower than this with its body is cut off.
+const BODY_TIMEOUT: Duration = Duration::from_secs(20);
 
 pub async fn post(
     http: HttpRequest,
     id: RequestId,
     shared: Data<Shared>,
-    body: Bytes,
+    payload: Payload,
 ) -> HttpResponse {
+    if events::wanted(&http) {
+        let read = body(&shared, &http, payload).await;
+        let parameters = read
+            .and_then(|bytes| Body::read(&bytes))
+            .and_then(Body::one);
+        return events::stream(shared, &http, id, parameters).await;
+    }
     let Some(media) = Media::accepted(&http) else {
         return Media::not_acceptable();
     };
-    // A form or plain text could come from any page without asking: only JSON is taken.
-    let content_type = http
-        .headers()
-        .get(header::CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok());
-    let essence = content_type
-        .unwrap_or_default()
-        .split(';')
-        .next()
-        .unwrap_or_default()
-        .trim();
-    if !essence.eq_ignore_ascii_case("application/json") {
-        let message = "send the request as JSON, with Content-Type: application/json";
-        return media.refuse(StatusCode::UNSUPPORTED_MEDIA_TYPE, message);
-    }
-    match serde_json::from_slice::<Parameters>(&body) {
-        Ok(parameters) => execute(&shared, media, &http, id, parameters).await,
-        Err(error) => media.refuse(
-            StatusCode::BAD_REQUEST,
-            &format!("the body is not a GraphQL request in JSON: {error}"),
-        ),
+    let read = match body(&shared, &http, payload).await {
+        Ok(bytes) => Body::read(&bytes),
+        Err(refusal) => Err(refusal),
+    };
+    match read {
+        Ok(Body::One(parameters)) => one(&shared, media, &http, id, parameters).await,
+        Ok(Body::Batch(requests)) => batch(&shared, media, &http, id, requests).await,
+        Err(refusal) => shared.refuse(media, refusal),
     }
 }
 
 pub async fn get(http: HttpRequest, id: RequestId, shared: Data<Shared>) -> HttpResponse {
+    if events::wanted(&http) {
+        let parameters = Parameters::of_address(http.query_string());
+        return events::stream(shared, &http, id, parameters).await;
+    }
     let Some(media) = Media::accepted(&http) else {
         return Media::not_acceptable();
     };
-    let mut parameters = Parameters::default();
-    for (name, value) in form_urlencoded::parse(http.query_string().as_bytes()) {
-        let place = match name.as_ref() {
-            "query" => {
-                parameters.query = Some(value.into_owned());
-                continue;
-            }
-            "operationName" => {
-                parameters.operation_name = Some(value.into_owned());
-                continue;
-            }
-            "variables" => &mut parameters.variables,
-            "extensions" => &mut parameters.extensions,
-            _ => continue,
-        };
-        match serde_json::from_str(&value) {
-            Ok(json) => *place = Some(json),
-            Err(error) => {
-                let message = format!("the parameter {name} is not JSON: {error}");
-                return media.refuse(StatusCode::BAD_REQUEST, &message);
-            }
-        }
+    match Parameters::of_address(http.query_string()) {
+        Ok(parameters) => one(&shared, media, &http, id, parameters).await,
+        Err(refusal) => shared.refuse(media, refusal),
     }
-    execute(&shared, media, &http, id, parameters).await
 }
 
 pub async fn other_method() -> HttpResponse {
@@ -106,92 +72,145 @@ pub async fn other_method() -> HttpResponse {
         .finish()
 }
 
-async fn execute(
+/// A form or plain text could come from any page without asking: only JSON is taken. It must not
+/// be packed, for what it would be unpacked to shows only when it is.
+async fn body(shared: &Shared, http: &HttpRequest, payload: Payload) -> Result<Bytes, Refusal> {
+    let header = |name| {
+        http.headers()
+            .get(name)
+            .and_then(|value| value.to_str().ok())
+    };
+    let essence = header(header::CONTENT_TYPE)
+        .unwrap_or_default()
+        .split(';')
+        .next();
+    let essence = essence.unwrap_or_default().trim();
+    let coding = header(header::CONTENT_ENCODING).unwrap_or("identity");
+    if !essence.eq_ignore_ascii_case("application/json") || !coding.eq_ignore_ascii_case("identity")
+    {
+        return Err(Refusal::MediaType);
+    }
+    let most = shared.engine.limits.max_body_bytes;
+    let too_large = |had| {
+        Refusal::Limit(Exceeded {
+            limit: Limit::BodyBytes,
+            most: most as u64,
+            had,
+        })
+    };
+    let announced = header(header::CONTENT_LENGTH).and_then(|length| length.parse().ok());
+    if let Some(length) = announced.filter(|length| *length > most as u64) {
+        return Err(too_large(Some(length)));
+    }
+    match tokio::time::timeout(BODY_TIMEOUT, payload.to_bytes_limited(most)).await {
+        Ok(Ok(Ok(bytes))) => Ok(bytes),
+        Ok(Ok(Err(error))) => Err(Refusal::Malformed(format!(
+            "the body did not arrive: {error}"
+        ))),
+        Ok(Err(_)) => Err(too_large(None)),
+        Err(_) => Err(Refusal::Slow),
+    }
+}
+
+async fn one(
     shared: &Shared,
     media: Media,
     http: &HttpRequest,
     id: RequestId,
     parameters: Parameters,
 ) -> HttpResponse {
-    let Parameters {
-        query,
-        operation_name,
-        variables,
-        extensions,
-    } = parameters;
-    let Some(query) = query.filter(|query| !query.trim().is_empty()) else {
-        return media.refuse(StatusCode::BAD_REQUEST, "the request has no query");
+    let allowed = match *http.method() {
+        Method::GET => Allowed::Queries,
+        _ => Allowed::QueriesAndMutations,
     };
-    if [&variables, &extensions]
-        .into_iter()
-        .flatten()
-        .any(|json| !json.is_object() && !json.is_null())
-    {
-        let message = "variables and extensions must be JSON objects";
-        return media.refuse(StatusCode::BAD_REQUEST, message);
-    }
-    if let Some(refusal) = gate::too_deep(&query, variables.as_ref()) {
-        return media.refuse(StatusCode::BAD_REQUEST, &refusal);
-    }
-    let Ok(idempotency_key) = idempotency_key(http) else {
-        let message = "Idempotency-Key must be 1 to 255 characters of plain ASCII";
-        return media.refuse(StatusCode::BAD_REQUEST, message);
+    let engine = &shared.engine;
+    let prepared = match engine.prepare(parameters, allowed).await {
+        Ok(prepared) => prepared,
+        Err(refusal) => return shared.refuse(media, refusal),
     };
-    let mut request = Request::new(query);
-    if let Some(name) = operation_name.filter(|name| !name.is_empty()) {
-        request = request.operation_name(name);
-    }
-    if let Some(variables) = variables {
-        request = request.variables(Variables::from_json(variables));
-    }
-    let name = request.operation_name.clone();
-    if let Ok(document) = request.parsed_query() {
-        if http.method() == Method::GET && !reads_only(document, name.as_deref()) {
-            return media.method_not_allowed();
+    let (key, caller) = match (idempotency_key(http), caller::of(shared, http).await) {
+        (Ok(key), Ok(caller)) => (key, caller),
+        (Err(refusal), _) | (_, Err(refusal)) => return shared.refuse(media, refusal),
+    };
+    let admission = match engine.admit(&prepared, &caller) {
+        Ok(admission) => admission,
+        Err(refusal) => return shared.refuse(media, refusal),
+    };
+    let charge = admission.charge;
+    let mut response = match caching::Validator::of(shared, http, &prepared, &caller).await {
+        Some(validator) if validator.holds(http) => validator.not_modified(),
+        validator => {
+            let answer = engine
+                .execute(prepared, caller, admission, key, &id.to_string())
+                .await;
+            let response = media.respond(&answer, &engine.limits, shared.options.status_profile);
+            match validator.filter(|_| answer.errors.is_empty()) {
+                Some(validator) => validator.mark(response),
+                None => response,
+            }
         }
-        if let Some(refusal) = gate::done_twice(document, name.as_deref()) {
-            return media.refuse(StatusCode::BAD_REQUEST, &refusal);
-        }
-    }
-    let caller = match caller::of(shared, media, http).await {
-        Ok(caller) => caller,
-        Err(refusal) => return refusal,
     };
-    let request = request
-        .data(Rows::new(shared.db.read.clone(), caller.viewer.view()))
-        .data(shared.db.clone())
-        .data(shared.auth.clone())
-        .data(idempotency_key)
-        .data(caller.viewer)
-        .data(caller.credential)
-        .data(caller.remote);
-    match tokio::time::timeout(DEADLINE, shared.schema.execute(request)).await {
-        Ok(response) => Answer::new(response, id).respond(media),
-        Err(_) => Answer::timeout(DEADLINE).respond(media),
-    }
+    rates::tell(&mut response, charge);
+    response
 }
+
+/// One after the other, so that a mutation sees what the one before it wrote.
+async fn batch(
+    shared: &Shared,
+    media: Media,
+    http: &HttpRequest,
+    id: RequestId,
+    requests: Vec<Parameters>,
+) -> HttpResponse {
+    let engine = &shared.engine;
+    let most = engine.limits.max_batch;
+    if most == 0 {
+        let message = "lists of requests are not taken here: send each by itself";
+        return shared.refuse(media, Refusal::Malformed(message.to_owned()));
+    }
+    if let Err(exceeded) = Exceeded::check(Limit::Batch, most as u64, requests.len() as u64) {
+        return shared.refuse(media, exceeded.into());
+    }
+    let mut answers = Vec::new();
+    for parameters in requests {
+        let answered = async {
+            let prepared = engine
+                .prepare(parameters, Allowed::QueriesAndMutations)
+                .await?;
+            // A key would be used by all of them, for different inputs.
+            let is_mutation = prepared.kind == OperationType::Mutation;
+            if is_mutation && http.headers().contains_key(IDEMPOTENCY_KEY) {
+                let message = "Idempotency-Key is for one mutation: give each its own in its input";
+                return Err(Refusal::Malformed(message.to_owned()));
+            }
+            let caller = caller::of(shared, http).await?;
+            let admission = engine.admit(&prepared, &caller)?;
+            let key = IdempotencyKey(None);
+            Ok(engine
+                .execute(prepared, caller, admission, key, &id.to_string())
+                .await)
+        };
+        let answer = answered.await;
+        answers.push(
+            answer.unwrap_or_else(|refusal| Answer::refused(refusal, engine.limits.max_errors)),
+        );
+    }
+    media.respond_to_batch(&answers, &engine.limits, shared.options.status_profile)
+}
+
+const IDEMPOTENCY_KEY: &str = "idempotency-key";
 
 /// The key as it is sent; the draft standard would have it quoted, most clients do not.
 /// One that cannot be taken must not pass for none: the client relies on it.
-fn idempotency_key(http: &HttpRequest) -> Result<IdempotencyKey, ()> {
-    let Some(value) = http.headers().get("idempotency-key") else {
+pub fn idempotency_key(http: &HttpRequest) -> Result<IdempotencyKey, Refusal> {
+    let Some(value) = http.headers().get(IDEMPOTENCY_KEY) else {
         return Ok(IdempotencyKey(None));
     };
-    let key = value.to_str().map_err(|_| ())?.trim().trim_matches('"');
-    let is_good = (1..=LONGEST_KEY).contains(&key.len());
-    is_good
-        .then(|| IdempotencyKey(Some(key.to_owned())))
-        .ok_or(())
-}
-
-/// Whether the operation that would run is a query; nothing else may come by `GET`.
-fn reads_only(document: &ExecutableDocument, name: Option<&str>) -> bool {
-    let is_query = |ty: OperationType| ty == OperationType::Query;
-    match &document.operations {
-        DocumentOperations::Single(operation) => is_query(operation.node.ty),
-        DocumentOperations::Multiple(operations) => operations
-            .iter()
-            .filter(|(operation, _)| name.is_none_or(|name| operation.as_str() == name))
-            .all(|(_, operation)| is_query(operation.node.ty)),
+    let key = value.to_str().ok().map(|key| key.trim().trim_matches('"'));
+    match key.filter(|key| (1..=LONGEST_KEY).contains(&key.len())) {
+        Some(key) => Ok(IdempotencyKey(Some(key.to_owned()))),
+        None => Err(Refusal::Malformed(
+            "Idempotency-Key must be 1 to 255 characters of plain ASCII".to_owned(),
+        )),
     }
 }

@@ -12,7 +12,7 @@ pub async fn live() -> HttpResponse {
 
 /// The database answers, too.
 pub async fn ready(shared: web::Data<Shared>) -> HttpResponse {
-    let (mut response, body) = match shared.db.ping().await {
+    let (mut response, body) = match shared.engine.db.ping().await {
         Ok(()) => (HttpResponse::Ok(), "ready\n"),
         Err(error) => {
             tracing::error!(%error, "the database does not answer");

@@ -4,62 +4,141 @@ use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 use actix_web::{
     App, HttpResponse, HttpServer,
     dev::{Server as Running, ServerHandle},
+    guard,
     http::header::{CACHE_CONTROL, ContentType},
+    middleware::{Compress, from_fn},
     web,
 };
+use clap::Args;
+use ipnet::IpNet;
 use tracing_actix_web::TracingLogger;
 
 use crate::{
     auth::Auth,
-    kit::db::Db,
-    schema::{self, Schema},
+    kit::{db::Db, feed::Feed},
+    schema,
 };
 
 mod answer;
+mod caching;
 mod caller;
+mod document;
+mod engine;
 mod gate;
 mod graphql;
+mod headers;
 mod health;
+mod limits;
+mod live;
+mod media;
+mod rates;
+mod request;
 mod span;
 
-/// More than any client's own documents need.
-const MOST_BODY_BYTES: usize = 1 << 20;
+use answer::Refusal;
+use engine::{Engine, EngineOptions};
+pub use live::Live;
+use live::{LiveOptions, socket};
+use media::{Media, StatusProfile};
+
 /// How long requests that run may go on once the server is told to stop.
 const GRACE_SECONDS: u64 = 30;
 /// A sender that is slower than this with its headers is cut off.
 const HEADERS_TIMEOUT: Duration = Duration::from_secs(10);
 
+/// How the server answers over HTTP.
+#[derive(Args, Clone, Debug)]
+pub struct HttpOptions {
+    #[command(flatten)]
+    pub engine: EngineOptions,
+
+    #[command(flatten)]
+    pub live: LiveOptions,
+
+    /// Which edition of GraphQL over HTTP the statuses follow: `draft` has 422 and 294.
+    #[arg(long, env = "WAYBILL_STATUS_PROFILE", value_enum, default_value_t)]
+    pub status_profile: StatusProfile,
+
+    /// Origins whose pages may ask, such as `https://example.org`; `*` for all. Give it once for each.
+    #[arg(
+        long,
+        env = "WAYBILL_CORS_ORIGINS",
+        value_delimiter = ',',
+        value_name = "ORIGIN"
+    )]
+    pub cors_origins: Vec<String>,
+
+    /// Networks of proxies whose `X-Forwarded-For` is believed, such as `10.0.0.0/8`.
+    #[arg(
+        long,
+        env = "WAYBILL_TRUSTED_PROXIES",
+        value_delimiter = ',',
+        value_name = "NETWORK"
+    )]
+    pub trusted_proxies: Vec<IpNet>,
+}
+
+/// All that serving takes but a port.
+pub struct Service(web::Data<Shared>);
+
 /// A server that listens, and serves once its future is awaited.
 pub struct Server {
     running: Running,
+    live: Live,
+    feed: Feed,
     /// Where it listens; with port 0, the port that was found.
     pub address: SocketAddr,
 }
 
 /// What every request is served with.
 struct Shared {
-    schema: Schema,
+    engine: Engine,
+    live: Live,
+    options: HttpOptions,
     sdl: String,
-    db: Db,
-    auth: Arc<Auth>,
 }
 
-impl Server {
-    /// Takes the port: from here on, connections wait rather than fail.
-    pub fn bind(db: Db, auth: Arc<Auth>, listen: &str) -> io::Result<Self> {
+impl Shared {
+    fn refuse(&self, media: Media, refusal: Refusal) -> HttpResponse {
+        media.refuse(refusal, &self.engine.limits, self.options.status_profile)
+    }
+}
+
+impl Service {
+    /// Fails when an option makes no sense.
+    pub async fn new(db: Db, auth: Arc<Auth>, options: HttpOptions) -> Result<Self, String> {
+        headers::check_origins(&options.cors_origins)?;
+        let engine = Engine::new(db, auth, options.engine.clone()).await?;
         let shared = web::Data::new(Shared {
-            schema: schema::schema(),
+            engine,
+            live: Live::new(options.live.clone()),
+            options,
             sdl: schema::sdl(),
-            db,
-            auth,
         });
+        Ok(Self(shared))
+    }
+
+    /// Takes the port: from here on, connections wait rather than fail.
+    pub fn bind(self, listen: &str) -> io::Result<Server> {
+        let Self(shared) = self;
+        forget_callers(&shared);
+        let (live, feed) = (shared.live.clone(), shared.engine.feed.clone());
+        let patience = live.options().send_timeout;
         let server = HttpServer::new(move || {
             App::new()
+                .wrap(from_fn(headers::secure))
+                .wrap(headers::cors(&shared.options.cors_origins))
+                .wrap(from_fn(headers::tag_coding))
+                .wrap(Compress::default())
                 .wrap(TracingLogger::<span::Request>::new())
                 .app_data(shared.clone())
-                .app_data(web::PayloadConfig::new(MOST_BODY_BYTES))
                 .service(
                     web::resource("/graphql")
+                        .route(
+                            web::get()
+                                .guard(guard::fn_guard(socket::wanted))
+                                .to(socket::open),
+                        )
                         .get(graphql::get)
                         .post(graphql::post)
                         .default_service(web::to(graphql::other_method)),
@@ -70,27 +149,78 @@ impl Server {
                 .route("/health/live", web::get().to(health::live))
                 .route("/health/ready", web::get().to(health::ready))
         })
+        .on_connect(move |connection, _| live::peer::bound(connection, patience))
         .client_request_timeout(HEADERS_TIMEOUT)
         .shutdown_timeout(GRACE_SECONDS)
         .disable_signals()
         .bind(listen)?;
         let address = server.addrs().into_iter().next();
         let address = address.ok_or_else(|| io::Error::other("the address names no socket"))?;
-        Ok(Self {
+        Ok(Server {
             running: server.run(),
+            live,
+            feed,
             address,
         })
     }
+}
 
+/// A way to a server that runs.
+#[derive(Clone)]
+pub struct Handle {
+    running: ServerHandle,
+    live: Live,
+    feed: Feed,
+}
+
+impl Handle {
+    /// Gracefully, requests that run are answered first; sockets and event streams are closed, and
+    /// their clients come back to another server. It begins at once, and is done when awaited.
+    pub fn stop(&self, graceful: bool) -> impl Future<Output = ()> + use<> {
+        self.live.drain();
+        self.running.stop(graceful)
+    }
+
+    /// Sockets and event streams that are open.
+    pub fn live(&self) -> usize {
+        self.live.count()
+    }
+
+    /// Subscriptions that wait for revisions.
+    pub fn subscriptions(&self) -> usize {
+        self.feed.subscribers()
+    }
+}
+
+impl Server {
     /// For stopping it: requests that run are answered first.
-    pub fn handle(&self) -> ServerHandle {
-        self.running.handle()
+    pub fn handle(&self) -> Handle {
+        Handle {
+            running: self.running.handle(),
+            live: self.live.clone(),
+            feed: self.feed.clone(),
+        }
     }
 
     /// Serves until stopped.
     pub async fn run(self) -> io::Result<()> {
         self.running.await
     }
+}
+
+/// As long as the server lives: who has all their points again takes no room.
+fn forget_callers(shared: &web::Data<Shared>) {
+    let shared = Arc::downgrade(&web::Data::clone(shared).into_inner());
+    tokio::spawn(async move {
+        let mut every = tokio::time::interval(rates::FORGET_EVERY);
+        loop {
+            every.tick().await;
+            match shared.upgrade() {
+                Some(shared) => shared.engine.rates.forget(),
+                None => return,
+            }
+        }
+    });
 }
 
 async fn graphiql() -> HttpResponse {
@@ -113,5 +243,5 @@ async fn sdl(shared: web::Data<Shared>) -> HttpResponse {
 async fn jwks(shared: web::Data<Shared>) -> HttpResponse {
     HttpResponse::Ok()
         .insert_header((CACHE_CONTROL, "public, max-age=300"))
-        .json(shared.auth.jwks())
+        .json(shared.engine.auth.jwks())
 }

@@ -76,10 +76,12 @@ fn code(error: &DbErr) -> Option<Cow<'_, str>> {
 pub const INTERNAL: &str = "INTERNAL";
 /// `extensions.code` of an error that is the user's.
 pub const BAD_USER_INPUT: &str = "BAD_USER_INPUT";
-/// `extensions.code` when it took too long.
-pub const TIMEOUT: &str = "TIMEOUT";
 /// `extensions.code` when it takes to sign in.
 pub const UNAUTHENTICATED: &str = "UNAUTHENTICATED";
+/// `extensions.code` when something took too long, or would.
+pub const TIMEOUT: &str = "TIMEOUT";
+/// `extensions.code` when somebody asks too often.
+pub const RATE_LIMITED: &str = "RATE_LIMITED";
 
 impl From<Error> for async_graphql::Error {
     fn from(error: Error) -> Self {
@@ -93,7 +95,7 @@ impl From<Error> for async_graphql::Error {
                 retry_after,
             } => {
                 return Self::new(message).extend_with(|_, extensions| {
-                    extensions.set("code", "RATE_LIMITED");
+                    extensions.set("code", RATE_LIMITED);
                     extensions.set("retryAfter", retry_after);
                 });
             }

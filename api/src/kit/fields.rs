@@ -1,9 +1,10 @@
 //! Fields that are alike in every concept, written once: a record's id, and its connections.
+use super::error::Result;
 
 /// An `impl` of resolvers: a record's global `id` where it says `record`, a Relay connection with
 /// paging, filter and order for each line of `connections`, which holds the records of a concept
 /// that meet the condition (and may be for some to see alone), and then the fields that are like no other. A concept whose rows have
-/// no id of their own says `concept` instead of `record`.
+/// no id of their own says `concept` instead of `record`; one of mutations says `mutations`.
 macro_rules! fields {
     (#[$attribute:ident] impl $type:ident { record; connections { $($connections:tt)* } $($plain:tt)* }) => {
         $crate::kit::fields::fields! { @emit $attribute $type [$type] { $($connections)* } { $($plain)* } }
@@ -19,12 +20,77 @@ macro_rules! fields {
 
         $crate::kit::fields::fields! { @emit $attribute $type [] { $($connections)* } { $($plain)* } }
     };
+    // Each mutation may be null, so that one that fails leaves the answers of those before it.
+    (#[$attribute:ident] impl $type:ident { mutations; $(
+        $(#[$($meta:tt)*])*
+        async fn $name:ident($($arguments:tt)*) -> Result<$of:ty> $body:block
+    )* }) => {
+        #[async_graphql::$attribute]
+        impl $type {
+            $(
+                $(#[$($meta)*])*
+                async fn $name($($arguments)*) -> Option<Result<$of>> {
+                    $crate::kit::fields::outcome(async { $body }).await
+                }
+            )*
+        }
+    };
     (#[$attribute:ident] impl $type:ident { $($plain:tt)* }) => {
         $crate::kit::fields::fields! { @emit $attribute $type [] {} { $($plain)* } }
     };
+    (@emit $attribute:ident $type:ident [$($record:ident)?] { $($connections:tt)* } { $($plain:tt)* }) => {
+        $crate::kit::fields::fields! {
+            @nullable $attribute $type [$($record)?] { $($connections)* } {} { $($plain)* }
+        }
+    };
+    // A field that may be null is null when it fails, and the rest of the answer stands. The
+    // library does so for `Option<Result<_>>` alone, which nobody could write with `?`.
+    (
+        @nullable $attribute:ident $type:ident [$($record:ident)?] { $($connections:tt)* } { $($done:tt)* }
+        {
+            $(#[$($meta:tt)*])*
+            $visibility:vis async fn $name:ident($($arguments:tt)*) -> Result<Option<$of:ty>> $body:block
+            $($rest:tt)*
+        }
+    ) => {
+        $crate::kit::fields::fields! {
+            @nullable $attribute $type [$($record)?] { $($connections)* }
+            {
+                $($done)*
+                $(#[$($meta)*])*
+                $visibility async fn $name($($arguments)*) -> Option<Result<$of>> {
+                    $crate::kit::fields::nullable(async { $body }).await
+                }
+            }
+            { $($rest)* }
+        }
+    };
+    (
+        @nullable $attribute:ident $type:ident [$($record:ident)?] { $($connections:tt)* } { $($done:tt)* }
+        {
+            $(#[$($meta:tt)*])*
+            $visibility:vis async fn $name:ident($($arguments:tt)*) -> $of:ty $body:block
+            $($rest:tt)*
+        }
+    ) => {
+        $crate::kit::fields::fields! {
+            @nullable $attribute $type [$($record)?] { $($connections)* }
+            {
+                $($done)*
+                $(#[$($meta)*])*
+                $visibility async fn $name($($arguments)*) -> $of $body
+            }
+            { $($rest)* }
+        }
+    };
+    (
+        @nullable $attribute:ident $type:ident [$($record:ident)?] { $($connections:tt)* } { $($done:tt)* } {}
+    ) => {
+        $crate::kit::fields::fields! { @write $attribute $type [$($record)?] { $($connections)* } { $($done)* } }
+    };
     // All in one expansion: the library looks for its own variables in the strings below.
     (
-        @emit $attribute:ident $type:ident [$($record:ident)?]
+        @write $attribute:ident $type:ident [$($record:ident)?]
         { $(
             $(#[doc = $doc:literal])+
             $name:ident: $concept:ident $(, for $permission:ident)? = $condition:expr;
@@ -45,7 +111,6 @@ macro_rules! fields {
                 $(#[doc = $doc])+
                 ///
                 /// Ordered by `orderBy`, else by when the records were entered. At most 200 a page.
-                #[graphql(complexity = "crate::kit::page::cost(first, last, child_complexity)")]
                 async fn $name(
                     &self,
                     ctx: &async_graphql::Context<'_>,
@@ -176,6 +241,16 @@ macro_rules! order {
             }
         }
     };
+}
+
+/// What a mutation comes to, which is null when it fails.
+pub async fn outcome<T>(mutation: impl Future<Output = Result<T>>) -> Option<Result<T>> {
+    Some(mutation.await)
+}
+
+/// What a field comes to that is null when it fails.
+pub async fn nullable<T>(field: impl Future<Output = Result<Option<T>>>) -> Option<Result<T>> {
+    field.await.transpose()
 }
 
 pub(crate) use {concept, fields, order};

@@ -20,8 +20,10 @@ use super::{
     rows,
 };
 
-const DEFAULT: u64 = 25;
-const MOST: u64 = 200;
+/// Records of a page when nothing was said.
+pub const DEFAULT_SIZE: u64 = 25;
+/// Records of a page at most.
+pub const MOST_SIZE: u64 = 200;
 const MOST_KEYS: usize = 8;
 
 /// A page of a longer list: some records, and how to come by those before and after.
@@ -94,14 +96,6 @@ pub struct Arguments<C: Concept> {
     pub order_by: Option<Vec<Order<C::Order>>>,
 }
 
-/// What a connection counts towards a query's complexity: each record that it may hold.
-pub fn cost(first: Option<i32>, last: Option<i32>, record: usize) -> usize {
-    let size = first
-        .or(last)
-        .map_or(DEFAULT, |size| u64::try_from(size).unwrap_or(0));
-    1 + usize::try_from(Ord::min(size, MOST)).unwrap_or(usize::MAX) * record
-}
-
 /// The page of the records that `base` holds for.
 pub async fn page<C: Concept>(
     ctx: &Context<'_>,
@@ -166,12 +160,12 @@ impl Window {
                 return Err(Error::bad_input("give either first or last, not both"));
             }
             (None, Some(last)) => (i64::from(last), false, "last"),
-            (first, None) => (first.map_or(DEFAULT as i64, i64::from), true, "first"),
+            (first, None) => (first.map_or(DEFAULT_SIZE as i64, i64::from), true, "first"),
         };
         match u64::try_from(size) {
-            Ok(size) if size <= MOST => Ok(Self { size, forward }),
+            Ok(size) if size <= MOST_SIZE => Ok(Self { size, forward }),
             _ => Err(Error::bad_input(format!(
-                "{name} must be from 0 to {MOST}, and is {size}; page on with the cursor"
+                "{name} must be from 0 to {MOST_SIZE}, and is {size}; page on with the cursor"
             ))),
         }
     }

@@ -23,7 +23,6 @@ impl ChangeQuery {
     /// The revisions after a number, the next one first: for those who keep up by asking now and
     /// then. Keep the `number` of the last one that came, and ask with it next time; the
     /// subscription of this name tells the same at once.
-    #[graphql(complexity = "crate::kit::page::cost(first, None, child_complexity)")]
     async fn changes(
         &self,
         ctx: &Context<'_>,

@@ -34,6 +34,7 @@ macro_rules! mutations {
         #[derive(Default)]
         pub struct $mutation;
 
+        // Each may be null, so that one that fails leaves the answers of those before it.
         #[async_graphql::Object]
         impl $mutation {
             /// Enters a record, as a draft or published at once. For curators.
@@ -41,16 +42,15 @@ macro_rules! mutations {
                 &self,
                 ctx: &async_graphql::Context<'_>,
                 #[graphql(desc = "The record.")] input: $crate::kit::curate::Create<$type>,
-            ) -> $crate::kit::error::Result<$payload> {
+            ) -> Option<$crate::kit::error::Result<$payload>> {
                 let $crate::kit::curate::Create {
                     record: new,
                     publish,
                     meta,
                 } = input;
                 let operation = $crate::kit::curate::Operation::Create { new, publish };
-                $crate::kit::curate::mutate(ctx, meta, operation)
-                    .await
-                    .map($payload::from)
+                let outcome = $crate::kit::curate::mutate(ctx, meta, operation).await;
+                Some(outcome.map($payload::from))
             }
 
             /// Changes a record. What is published stays published, and must keep to its rules.
@@ -60,16 +60,15 @@ macro_rules! mutations {
                 ctx: &async_graphql::Context<'_>,
                 #[graphql(desc = "The record, and what to change of it.")]
                 input: $crate::kit::curate::Update<$type>,
-            ) -> $crate::kit::error::Result<$payload> {
+            ) -> Option<$crate::kit::error::Result<$payload>> {
                 let $crate::kit::curate::Update {
                     target,
                     changes,
                     meta,
                 } = input;
                 let operation = $crate::kit::curate::Operation::Update { target, changes };
-                $crate::kit::curate::mutate(ctx, meta, operation)
-                    .await
-                    .map($payload::from)
+                let outcome = $crate::kit::curate::mutate(ctx, meta, operation).await;
+                Some(outcome.map($payload::from))
             }
 
             /// Publishes a draft: from then on everyone sees it. For curators.
@@ -77,12 +76,11 @@ macro_rules! mutations {
                 &self,
                 ctx: &async_graphql::Context<'_>,
                 #[graphql(desc = "The draft.")] input: $crate::kit::curate::Publish,
-            ) -> $crate::kit::error::Result<$payload> {
+            ) -> Option<$crate::kit::error::Result<$payload>> {
                 let $crate::kit::curate::Publish { target, meta } = input;
                 let operation = $crate::kit::curate::Operation::Publish { target };
-                $crate::kit::curate::mutate(ctx, meta, operation)
-                    .await
-                    .map($payload::from)
+                let outcome = $crate::kit::curate::mutate(ctx, meta, operation).await;
+                Some(outcome.map($payload::from))
             }
 
             /// Takes a record back. Refused while published records refer to it. For curators.
@@ -90,16 +88,15 @@ macro_rules! mutations {
                 &self,
                 ctx: &async_graphql::Context<'_>,
                 #[graphql(desc = "The record, and why.")] input: $crate::kit::curate::Withdraw,
-            ) -> $crate::kit::error::Result<$payload> {
+            ) -> Option<$crate::kit::error::Result<$payload>> {
                 let $crate::kit::curate::Withdraw {
                     target,
                     reason,
                     meta,
                 } = input;
                 let operation = $crate::kit::curate::Operation::Withdraw { target, reason };
-                $crate::kit::curate::mutate(ctx, meta, operation)
-                    .await
-                    .map($payload::from)
+                let outcome = $crate::kit::curate::mutate(ctx, meta, operation).await;
+                Some(outcome.map($payload::from))
             }
 
             /// Undoes what was done to a record since a revision, as a revision of its own. For
@@ -109,16 +106,15 @@ macro_rules! mutations {
                 ctx: &async_graphql::Context<'_>,
                 #[graphql(desc = "The record, and the revision as of which it was right.")]
                 input: $crate::kit::curate::Revert,
-            ) -> $crate::kit::error::Result<$payload> {
+            ) -> Option<$crate::kit::error::Result<$payload>> {
                 let $crate::kit::curate::Revert {
                     target,
                     revision,
                     meta,
                 } = input;
                 let operation = $crate::kit::curate::Operation::Revert { target, revision };
-                $crate::kit::curate::mutate(ctx, meta, operation)
-                    .await
-                    .map($payload::from)
+                let outcome = $crate::kit::curate::mutate(ctx, meta, operation).await;
+                Some(outcome.map($payload::from))
             }
         }
     };

@@ -8,8 +8,8 @@ use std::collections::HashMap;
 use entity::{revision, revision_change, value::Status};
 use sea_orm::{
     ActiveEnum, ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseConnection, DbBackend,
-    DbErr, EntityTrait, IntoActiveModel, ModelTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
-    Value, prelude::Uuid, sea_query::Expr,
+    DbErr, EntityTrait, IntoActiveModel, ModelTrait, QueryFilter, QueryOrder, QuerySelect,
+    QueryTrait, Value, prelude::Uuid, sea_query::Expr,
 };
 use sha2::{Digest, Sha256};
 

@@ -27,7 +27,7 @@ mod remember;
 pub use history::{Broken, Verified, is_published, verify};
 pub(crate) use parts::part;
 pub use parts::{Belonging, Part};
-pub use past::row_at;
+pub use past::{latest, row_at};
 pub use remember::Remembered;
 
 use history::Change;

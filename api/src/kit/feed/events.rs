@@ -15,10 +15,11 @@ use sea_orm::{
 };
 use tokio::{sync::watch, time};
 
-use super::{Event, Feed, Pause, Position, greatest};
+use super::{Event, Feed, Pause, Position};
 use crate::kit::{
     access::View,
     db::Db,
+    edit::latest,
     error::{Error, Result},
     filter::{Filter, Scope},
     record::{Concept, Record},
@@ -52,7 +53,7 @@ where
     S: Subscriber,
 {
     let (db, view) = (&ctx.data_unchecked::<Db>().read, rows::view(ctx));
-    let latest = ctx.data_unchecked::<Feed>().subscribe();
+    let news = ctx.data_unchecked::<Feed>().subscribe();
     let position = ctx.data_opt::<Position>().cloned().unwrap_or_default();
     let condition = match filter {
         Some(filter) => filter.condition(Scope::new(view))?,
@@ -65,7 +66,7 @@ where
             )));
         }
         Some(place) => place,
-        None => greatest(db).await?,
+        None => latest(db).await?,
     };
     let events = Events::<C, S> {
         db: db.clone(),
@@ -73,7 +74,7 @@ where
         condition,
         view,
         subscriber,
-        latest,
+        news,
         place,
         position,
         read: VecDeque::new(),
@@ -92,7 +93,7 @@ struct Events<C: Concept, S> {
     condition: Condition,
     view: View,
     subscriber: S,
-    latest: watch::Receiver<i64>,
+    news: watch::Receiver<i64>,
     /// All up to this number are sent, or are read and wait.
     place: i64,
     position: Position,
@@ -106,9 +107,9 @@ impl<C: Concept, S: Subscriber> Events<C, S> {
         let mut pause = Pause::default();
         while !self.has_ended && !self.is_lost.load(Ordering::Relaxed) {
             // Marked as seen before it is read: what comes meanwhile wakes again.
-            let latest = *self.latest.borrow_and_update();
+            let latest = *self.news.borrow_and_update();
             if self.read.is_empty() && self.place >= latest {
-                self.latest.changed().await.ok()?;
+                self.news.changed().await.ok()?;
                 continue;
             }
             match self.advance(latest).await {

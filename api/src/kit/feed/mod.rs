@@ -5,9 +5,8 @@
 //! lost with an announcement, since the number is read anyway now and then.
 use std::{sync::Arc, time::Duration};
 
-use entity::revision;
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DatabaseConnection, DbBackend, DbErr, EntityTrait, QuerySelect,
+    DatabaseConnection, DbBackend,
     sqlx::{
         Error, Executor,
         postgres::{PgListener, PgNotification},
@@ -15,7 +14,7 @@ use sea_orm::{
 };
 use tokio::{sync::watch, task::AbortHandle, time};
 
-use super::db::Db;
+use super::{db::Db, edit};
 
 mod event;
 mod events;
@@ -62,7 +61,12 @@ impl Feed {
         let announced = db.announced.clone();
         let is_postgres = db.follow.get_database_backend() == DbBackend::Postgres;
         let look = if is_postgres { SAFETY_NET } else { LOOK };
-        let reading = read(db.follow.clone(), announced.subscribe(), latest.clone(), look);
+        let reading = read(
+            db.follow.clone(),
+            announced.subscribe(),
+            latest.clone(),
+            look,
+        );
         let mut tasks = vec![tokio::spawn(reading).abort_handle()];
         if is_postgres {
             let listening = listen(Arc::clone(&db.url), announced);
@@ -73,7 +77,8 @@ impl Feed {
 
     /// The number of the last revision that is known here; 0 before the first. It never runs ahead
     /// of what can be read, and is behind by as long as an announcement takes, or by seconds when
-    /// one was lost: whoever must not miss what was just acknowledged asks [`greatest`].
+    /// one was lost: whoever must not miss what was just acknowledged asks the
+    /// database, by [`latest`](super::edit::latest).
     pub fn latest(&self) -> i64 {
         *self.0.latest.borrow()
     }
@@ -89,18 +94,6 @@ impl Feed {
     }
 }
 
-/// The number of the last revision; 0 before the first. Numbers have no gaps, and whoever sees one
-/// sees all before it: each is taken under a lock that is held until it can be seen.
-pub async fn greatest(db: &impl ConnectionTrait) -> Result<i64, DbErr> {
-    let number = revision::Entity::find()
-        .select_only()
-        .column_as(revision::Column::Number.max(), "number")
-        .into_tuple::<Option<i64>>()
-        .one(db)
-        .await?;
-    Ok(number.flatten().unwrap_or_default())
-}
-
 /// Numbers only grow, whoever hears of them first.
 pub fn raise(number: &watch::Sender<i64>, to: i64) {
     number.send_if_modified(|number| {
@@ -110,7 +103,8 @@ pub fn raise(number: &watch::Sender<i64>, to: i64) {
     });
 }
 
-/// Keeps `latest` at the last revision that can be read.
+/// Keeps `latest` at the last revision that can be read. Numbers have no gaps, and whoever sees one
+/// sees all before it: each is taken under a lock that is held until it can be seen.
 async fn read(
     db: DatabaseConnection,
     mut announced: watch::Receiver<i64>,
@@ -120,7 +114,7 @@ async fn read(
     let mut pause = Pause::default();
     loop {
         let expected = *announced.borrow_and_update();
-        let wait = match greatest(&db).await {
+        let wait = match edit::latest(&db).await {
             Ok(number) => {
                 pause = Pause::default();
                 raise(&latest, number);
