@@ -129,6 +129,7 @@ fn last_event(http: &HttpRequest) -> Result<Position, Refusal> {
         return Ok(Position::default());
     };
     let number = value.to_str().ok().and_then(|text| text.parse().ok());
+    let number = number.filter(|number| *number >= 0);
     number.map(Position::after).ok_or_else(|| {
         let message = "Last-Event-ID must be the id of an event, the number of a revision";
         Refusal::Malformed(message.to_owned())

@@ -62,8 +62,17 @@ impl<T: OutputType> OutputType for Event<T> {
 
 /// How far a subscription has come: the number of the revision that it sent last. A transport that
 /// keeps it can go on from there.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Position(Arc<AtomicI64>);
+
+/// Numbers begin with 1, and 0 stands before them.
+const NOWHERE: i64 = -1;
+
+impl Default for Position {
+    fn default() -> Self {
+        Self::after(NOWHERE)
+    }
+}
 
 impl Position {
     /// From after this revision on, whatever the subscription itself says.
@@ -71,9 +80,9 @@ impl Position {
         Self(Arc::new(AtomicI64::new(number)))
     }
 
-    /// None before the first.
+    /// None before the first event of a subscription that was not told where to begin.
     pub fn get(&self) -> Option<i64> {
-        Some(self.0.load(Ordering::Relaxed)).filter(|number| *number > 0)
+        Some(self.0.load(Ordering::Relaxed)).filter(|number| *number > NOWHERE)
     }
 
     pub(super) fn set(&self, number: i64) {

@@ -51,8 +51,10 @@ enum Step {
 }
 
 /// How a conversation ends.
-enum Stop {
+pub enum Stop {
     Close(Closing),
+    /// The peer closed first.
+    Closed,
     /// The peer is gone, or will not hear.
     Gone,
 }
@@ -89,8 +91,8 @@ impl Conversation {
         self.outgoing
     }
 
-    /// To its end; none when there is nobody to tell why.
-    pub async fn hold(&mut self, incoming: &mut AggregatedMessageStream) -> Option<Closing> {
+    /// To its end.
+    pub async fn hold(&mut self, incoming: &mut AggregatedMessageStream) -> Stop {
         let options = self.shared.live.options().clone();
         let started = Instant::now();
         let mut ping = interval_at(started + options.ping_interval, options.ping_interval);
@@ -116,13 +118,8 @@ impl Conversation {
                 }
                 _ = ping.tick() => self.ping().await,
             };
-            match stopped {
-                Ok(()) => {}
-                Err(Stop::Close(closing)) => return Some(closing),
-                Err(Stop::Gone) => {
-                    self.outgoing.cut_off();
-                    return None;
-                }
+            if let Err(stop) = stopped {
+                return stop;
             }
         }
     }
@@ -142,7 +139,7 @@ impl Conversation {
             AggregatedMessage::Text(text) => text,
             AggregatedMessage::Ping(payload) => return Ok(self.outgoing.pong(&payload).await?),
             AggregatedMessage::Pong(_) => return Ok(()),
-            AggregatedMessage::Close(_) => return Err(Stop::Gone),
+            AggregatedMessage::Close(_) => return Err(Stop::Closed),
             AggregatedMessage::Binary(_) => {
                 return Err(Closing::invalid("Messages are text, in JSON").into());
             }

@@ -65,6 +65,11 @@ impl Closing {
         Self { code, why }
     }
 
+    /// The peer closed first.
+    pub fn answer() -> Self {
+        Self::new(1000, "")
+    }
+
     /// Nothing ran on it for long.
     pub fn idle() -> Self {
         Self::new(1000, "No operation for long")

@@ -11,6 +11,7 @@ use actix_web::{
     rt,
     web::{Data, Payload},
 };
+use actix_ws::{AggregatedMessage, AggregatedMessageStream};
 use tokio::time;
 use tracing_actix_web::RequestId;
 
@@ -20,9 +21,9 @@ mod conversation;
 mod message;
 mod outgoing;
 
-use conversation::Conversation;
+use conversation::{Conversation, Stop};
 use message::{Closing, PROTOCOL};
-use outgoing::Outgoing;
+use outgoing::{CutOff, Outgoing};
 
 /// A peer that was told that the socket closes gets so long to hear it.
 const FAREWELL: Duration = Duration::from_millis(500);
@@ -68,26 +69,34 @@ pub async fn open(
         .max_continuation_size(longest);
     let mut conversation = Conversation::new(shared, caller, id.to_string(), outgoing);
     rt::spawn(async move {
-        let closing = match speaks {
+        let stop = match speaks {
             true => conversation.hold(&mut incoming).await,
-            false => Some(Closing::subprotocol()),
+            false => Closing::subprotocol().into(),
         };
         let outgoing = conversation.end();
         drop(open);
-        let closed = match closing {
-            Some(closing) => outgoing.close(closing).await,
-            None => Ok(()),
+        let closed = match stop {
+            Stop::Close(closing) => outgoing.close(closing).await,
+            // Answered, the peer goes.
+            Stop::Closed => return drop(outgoing.close(Closing::answer()).await),
+            Stop::Gone => Err(CutOff),
         };
         match closed {
             // Closing with something unread would take back what was sent last.
-            Ok(()) => {
-                let heard = async { while let Some(Ok(_)) = incoming.recv().await {} };
-                let _ = time::timeout(FAREWELL, heard).await;
-            }
-            Err(_) => outgoing.cut_off(),
+            Ok(()) => drop(time::timeout(FAREWELL, heard(&mut incoming)).await),
+            Err(CutOff) => outgoing.cut_off(),
         }
     });
     Ok(response.set_body(body))
+}
+
+/// Until the peer has answered by closing, as RFC 6455 asks of it, or is gone.
+async fn heard(incoming: &mut AggregatedMessageStream) {
+    while let Some(Ok(message)) = incoming.recv().await {
+        if matches!(message, AggregatedMessage::Close(_)) {
+            break;
+        }
+    }
 }
 
 /// A page asks in its own name, since there are no cookies; the answer is for who may read it.
