@@ -19,6 +19,7 @@ mod filters;
 mod harness;
 mod http;
 mod import;
+mod live;
 mod migrations;
 mod money;
 mod paging;
@@ -53,6 +54,7 @@ fn main() -> ExitCode {
             filters::trials(&backend),
             http::trials(&backend),
             import::trials(&backend),
+            live::trials(&backend),
             migrations::trials(&backend),
             money::trials(&backend),
             paging::trials(&backend),

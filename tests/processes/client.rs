@@ -122,6 +122,10 @@ impl Client {
         Ok(Some(payload))
     }
 
+    pub fn key(&self) -> &str {
+        &self.key
+    }
+
     fn note(&self, comment: &str, revision: Option<i64>) {
         let mut written = self.written.lock().unwrap_or_else(PoisonError::into_inner);
         written.insert(comment.to_owned(), revision);

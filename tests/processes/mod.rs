@@ -8,7 +8,7 @@ use waybill::kit::db::Db;
 
 use crate::harness::{Backend, ensure, trial, waybill};
 
-mod client;
+pub mod client;
 mod contest;
 mod crossing;
 mod imports;
