@@ -64,7 +64,7 @@ pub async fn refusals(backend: Backend) -> Result<(), Failed> {
         )?;
         ensure(events.next().await?, Some(complete()))?;
     }
-    let mutation = "mutation{signOut{userErrors{code}}}";
+    let mutation = r#"mutation{signOut(input:{refreshToken:"x"}){userErrors{code}}}"#;
     let statuses = [
         (post(&app, NUMBERS, Value::Null).bearer_auth("no"), 401),
         (

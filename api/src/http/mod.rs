@@ -149,6 +149,8 @@ impl Service {
                 .route("/health/live", web::get().to(health::live))
                 .route("/health/ready", web::get().to(health::ready))
         })
+        // Whoever hangs up waits for nothing any more: what is done for them ends.
+        .h1_allow_half_closed(false)
         .on_connect(move |connection, _| live::peer::bound(connection, patience))
         .client_request_timeout(HEADERS_TIMEOUT)
         .shutdown_timeout(GRACE_SECONDS)
