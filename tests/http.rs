@@ -127,7 +127,7 @@ async fn get(backend: Backend) -> Result<(), Failed> {
         answer == json!({"data": {"country": {"name": "China"}}}),
         &answer,
     )?;
-    let mutation = ask("/graphql?query=mutation%7Bx%7D").await?;
+    let mutation = ask("/graphql?query=mutation%7B__typename%7D").await?;
     ensure("a mutation by GET", mutation.status() == 405, &mutation)?;
     ensure(
         "Allow",

@@ -13,6 +13,7 @@ mod cases;
 mod cli;
 mod contract;
 mod curating;
+mod deadlines;
 mod drafts;
 mod edits;
 mod filters;
@@ -22,6 +23,7 @@ mod import;
 mod live;
 mod migrations;
 mod money;
+mod operations;
 mod paging;
 mod processes;
 mod real_files;
@@ -43,12 +45,14 @@ fn main() -> ExitCode {
     let postgres = postgres.unwrap_or_else(|| Backend::Postgres(String::new()));
 
     let mut trials: Vec<Trial> = contract::trials();
+    trials.extend(operations::trials_of_text());
     for (backend, runs) in [(sqlite, true), (postgres, has_postgres)] {
         let of_backend = [
             auth::trials(&backend),
             cases::trials(&backend),
             cli::trials(&backend),
             curating::trials(&backend),
+            deadlines::trials(&backend),
             drafts::trials(&backend),
             edits::trials(&backend),
             filters::trials(&backend),
@@ -57,6 +61,7 @@ fn main() -> ExitCode {
             live::trials(&backend),
             migrations::trials(&backend),
             money::trials(&backend),
+            operations::trials(&backend),
             paging::trials(&backend),
             processes::trials(&backend),
             real_files::trials(&backend),

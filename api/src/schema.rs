@@ -75,6 +75,9 @@ pub struct Subscription(ChangeSubscription);
 
 pub type Schema = async_graphql::Schema<Query, Mutation, Subscription>;
 
+/// Selections within one another at the very most: the gate has let through fewer.
+const DEEPEST: usize = 256;
+
 /// What executes documents that the gate has validated: it does not do so again.
 pub fn schema() -> Schema {
     unlimited().validation_mode(ValidationMode::Fast).finish()
@@ -87,7 +90,7 @@ fn unlimited() -> SchemaBuilder<Query, Mutation, Subscription> {
         Mutation::default(),
         Subscription::default(),
     )
-    .limit_recursive_depth(usize::MAX)
+    .limit_recursive_depth(DEEPEST)
 }
 
 /// What validates documents, and executes nothing.

@@ -48,6 +48,16 @@ impl App {
         Self::over(backend.database(template).await?).await
     }
 
+    /// With these options of its command line.
+    pub async fn started(
+        backend: &Backend,
+        template: Template,
+        options: &[&str],
+    ) -> Result<Self, Failed> {
+        let auth = Auth::new(Some(Keyring::fleeting()?), "waybill", None);
+        Self::told(backend.database(template).await?, auth, options).await
+    }
+
     pub async fn over(database: Database) -> Result<Self, Failed> {
         Self::trusting(database, None).await
     }

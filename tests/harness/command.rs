@@ -98,6 +98,8 @@ pub fn begin(database_url: &str, arguments: &[&str]) -> Result<Child, Failed> {
 pub struct Running {
     child: Child,
     pub url: String,
+    /// What it logged before it listened.
+    pub said: String,
     /// What it logs from here on.
     log: BufReader<std::process::ChildStderr>,
 }
@@ -113,17 +115,19 @@ impl Running {
             .stderr(Stdio::piped())
             .spawn()?;
         let mut log = BufReader::new(child.stderr.take().ok_or("no log")?);
-        let mut line = String::new();
-        while log.read_line(&mut line)? > 0 {
-            if let Some((_, rest)) = line.split_once("listening on ") {
-                let url = rest
-                    .split_whitespace()
-                    .next()
-                    .unwrap_or_default()
-                    .to_owned();
-                return Ok(Self { child, url, log });
+        let mut said = String::new();
+        let mut begin = 0;
+        while log.read_line(&mut said)? > 0 {
+            if let Some(url) = address(&said[begin..], "listening on ") {
+                let url = url.to_owned();
+                return Ok(Self {
+                    child,
+                    url,
+                    said,
+                    log,
+                });
             }
-            line.clear();
+            begin = said.len();
         }
         Err("the server ended before it listened".into())
     }
@@ -132,12 +136,30 @@ impl Running {
         self.child.id()
     }
 
+    /// Tells it to stop, and waits for nothing.
+    pub fn stop(&self) -> Result<(), Failed> {
+        let sent = std::process::Command::new("kill")
+            .args(["-TERM", &self.id().to_string()])
+            .status()?;
+        match sent.success() {
+            true => Ok(()),
+            false => Err("no signal could be sent".into()),
+        }
+    }
+
     /// How it ended, and all that it logged until then.
     pub fn wait(mut self) -> Result<(ExitStatus, String), Failed> {
         let mut log = String::new();
         std::io::Read::read_to_string(&mut self.log, &mut log)?;
         Ok((self.child.wait()?, log))
     }
+}
+
+/// The address that a line names after some words.
+pub fn address<'l>(line: &'l str, words: &str) -> Option<&'l str> {
+    let (_, rest) = line.split_once(words)?;
+    rest.split(|letter: char| letter.is_whitespace() || letter == '"')
+        .next()
 }
 
 impl Drop for Running {

@@ -86,6 +86,19 @@ impl Backend {
         }
     }
 
+    /// A copy of a PostgreSQL database to which nobody is connected.
+    pub async fn copy(&self, original: &Database) -> Result<Database, Failed> {
+        let name = next_name();
+        let (_, original) = original.url.rsplit_once('/').ok_or("no name in the URL")?;
+        self.administer(&format!("CREATE DATABASE {name} TEMPLATE {original}"))
+            .await?;
+        Ok(Database {
+            url: self.url_of(&name),
+            backend: self.clone(),
+            _folder: None,
+        })
+    }
+
     /// The template's file or database, made by the first test that wants it.
     fn template(&self, template: Template) -> Result<String, Failed> {
         let mut made = MADE

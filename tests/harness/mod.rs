@@ -14,7 +14,7 @@ mod generate;
 mod rows;
 
 pub use app::App;
-pub use command::{Outcome, Running, begin, waybill, waybill_told};
+pub use command::{Outcome, Running, address, begin, waybill, waybill_told};
 pub use database::{Backend, Database, Template, drop_templates};
 pub use generate::{generate, runner};
 pub use rows::{country, dataset, publish, shipment};

@@ -52,7 +52,7 @@ pub async fn imported(backend: Backend) -> Result<(), Failed> {
     let query = "subscription ($after: Int) { changes(after: $after) {
         number imported { format recordCount dataset { slug } shipments(first: 1) { totalCount } }
     } }";
-    let start = waybill::kit::edit::latest(&app.db.read).await?;
+    let start = waybill::kit::edit::last_number(&app.db.read).await?;
     let mut anyone = Socket::ready(&app.url, "").await?;
     let mut curator = Socket::ready(&app.url, &token).await?;
     for socket in [&mut anyone, &mut curator] {

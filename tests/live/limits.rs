@@ -19,7 +19,7 @@ pub async fn connections(backend: Backend) -> Result<(), Failed> {
         "--max-operations",
         "2",
         "--idle-timeout",
-        "0.5",
+        "500ms",
     ];
     let app = told(&backend, &options).await?;
     let mut socket = Socket::ready(&app.url, "").await?;
@@ -65,7 +65,7 @@ pub async fn slow_readers(backend: Backend) -> Result<(), Failed> {
     const LONG: &str =
         "subscription { changes(after: 0) { changes(first: 200) { nodes { before after } } } }";
     const MANY: usize = 80;
-    let options = ["--send-timeout", "1", "--max-waiting-bytes", "65536"];
+    let options = ["--send-timeout", "1s", "--max-waiting-bytes", "65536"];
     let auth = waybill::auth::Auth::new(None, "waybill", None);
     let app = App::told(backend.database(Template::Filled).await?, auth, &options).await?;
     let mut socket = Socket::ready(&app.url, "").await?;
@@ -109,7 +109,7 @@ pub async fn slow_readers(backend: Backend) -> Result<(), Failed> {
 
 /// A peer that answers no ping is gone, though its connection stands.
 pub async fn silent_peers(backend: Backend) -> Result<(), Failed> {
-    let app = told(&backend, &["--ping-interval", "0.3"]).await?;
+    let app = told(&backend, &["--ping-interval", "300ms"]).await?;
     let mut socket = Socket::ready(&app.url, "").await?;
     socket.subscribe("1", NUMBERS, Value::Null).await?;
     until("a subscription", || app.server().subscriptions() == 1).await?;

@@ -12,7 +12,7 @@ use super::{
 use crate::harness::{Backend, ensure};
 
 pub async fn closes(backend: Backend) -> Result<(), Failed> {
-    let options = ["--init-timeout", "0.5", "--max-body-bytes", "20000"];
+    let options = ["--init-timeout", "500ms", "--max-body-bytes", "20000"];
     let app = told(&backend, &options).await?;
     let url = &app.url;
     let init = json!({ "type": "connection_init" });
@@ -164,7 +164,7 @@ pub async fn operations(backend: Backend) -> Result<(), Failed> {
 }
 
 pub async fn signs_of_life(backend: Backend) -> Result<(), Failed> {
-    let app = told(&backend, &["--ping-interval", "0.2"]).await?;
+    let app = told(&backend, &["--ping-interval", "200ms"]).await?;
     let mut socket = Socket::speaking(&app.url).await?;
     socket.say(json!({ "type": "ping" })).await?;
     ensure(socket.said().await?, json!({ "type": "pong" }))?;

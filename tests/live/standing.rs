@@ -18,7 +18,7 @@ use crate::harness::{App, Backend, ensure};
 pub async fn drafts(backend: Backend) -> Result<(), Failed> {
     let app = told(&backend, &[]).await?;
     let token = app.as_curator().await?;
-    let start = waybill::kit::edit::latest(&app.db.read).await?;
+    let start = waybill::kit::edit::last_number(&app.db.read).await?;
     let query = "subscription ($after: Int) { changes(after: $after) { number comment changes { nodes { after } } } }";
     let variables = json!({ "after": start });
     let mut anyone = Socket::ready(&app.url, "").await?;
@@ -93,7 +93,7 @@ async fn revoke(app: &App, row: &api_key::Model) -> Result<i64, Failed> {
 
 pub async fn revoked(backend: Backend) -> Result<(), Failed> {
     // With the next revision, however seldom it is looked otherwise.
-    let app = told(&backend, &["--recheck-interval", "600"]).await?;
+    let app = told(&backend, &["--recheck-interval", "10m"]).await?;
     let (curator, _) = app.signed_in(Role::Curator).await?;
     let (secret, row) = key(&app, &curator, None).await?;
     let mut socket = Socket::ready(&app.url, &secret).await?;
@@ -118,7 +118,7 @@ pub async fn revoked(backend: Backend) -> Result<(), Failed> {
     socket.close().await?;
 
     // And soon even when there is none.
-    let app = told(&backend, &["--recheck-interval", "0.2"]).await?;
+    let app = told(&backend, &["--recheck-interval", "200ms"]).await?;
     let (curator, _) = app.signed_in(Role::Curator).await?;
     let (secret, row) = key(&app, &curator, None).await?;
     let mut socket = Socket::ready(&app.url, &secret).await?;

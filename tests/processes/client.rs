@@ -126,6 +126,16 @@ impl Client {
         &self.key
     }
 
+    /// The whole answer to a query.
+    pub async fn ask(&self, url: &str, query: &str, variables: Value) -> Result<Value, Failed> {
+        let request = self
+            .http
+            .post(format!("{url}/graphql"))
+            .bearer_auth(&self.key);
+        let request = request.json(&json!({ "query": query, "variables": variables }));
+        Ok(request.send().await?.json().await?)
+    }
+
     fn note(&self, comment: &str, revision: Option<i64>) {
         let mut written = self.written.lock().unwrap_or_else(PoisonError::into_inner);
         written.insert(comment.to_owned(), revision);

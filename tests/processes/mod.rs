@@ -8,11 +8,14 @@ use waybill::kit::db::Db;
 
 use crate::harness::{Backend, ensure, trial, waybill};
 
+mod backups;
 pub mod client;
 mod contest;
 mod crossing;
+mod draining;
 mod imports;
 mod kills;
+mod replicas;
 mod together;
 
 pub fn trials(backend: &Backend) -> Vec<Trial> {
@@ -41,6 +44,31 @@ pub fn trials(backend: &Backend) -> Vec<Trial> {
             backend,
             "processes::edits_that_cross_both_end_well",
             crossing::two_edits,
+        ),
+        trial(
+            backend,
+            "processes::a_server_that_stops_finishes_what_runs",
+            draining::finishes,
+        ),
+        trial(
+            backend,
+            "processes::a_server_that_must_stop_does",
+            draining::cut_off,
+        ),
+        trial(
+            backend,
+            "processes::a_replica_is_read_by_those_who_cannot_write",
+            replicas::behind,
+        ),
+        trial(
+            backend,
+            "processes::what_is_no_replica_is_refused",
+            replicas::foreign,
+        ),
+        trial(
+            backend,
+            "processes::a_backup_while_others_write",
+            backups::while_writing,
         ),
     ]
 }

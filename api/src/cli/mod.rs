@@ -1,18 +1,17 @@
 //! The command line: what `waybill` can be told, and in which words it answers.
 use std::{
     fmt::Display,
-    io::{self, IsTerminal, Write},
+    io::{self, Write},
+    path::PathBuf,
     process::ExitCode,
 };
 
-use clap::{Args, Parser, Subcommand, builder::BoolishValueParser, error::ErrorKind};
-use entity::curator;
-use sea_orm::{DbErr, EntityTrait};
-use tokio::signal::unix::{SignalKind, signal};
+use clap::{
+    ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand, error::ErrorKind,
+};
+use sea_orm::DbErr;
 
 use crate::{
-    demo,
-    http::{HttpOptions, Service},
     import::{self, ImportCommand},
     kit::{
         db::Db,
@@ -21,12 +20,14 @@ use crate::{
     schema,
 };
 
+mod backup;
+mod config;
 mod keys;
+mod log;
+mod pools;
+mod serve;
 mod signing;
 mod user;
-
-/// The servers and drivers below ours speak up when something is wrong.
-const DEFAULT_LOG: &str = "info,actix_server=warn,sea_orm_migration=warn,sqlx=warn";
 
 /// An evidence server for trade: who shipped what to whom, when, worth how much, and who says so.
 #[derive(Parser)]
@@ -35,15 +36,18 @@ struct Cli {
     #[command(subcommand)]
     command: Command,
 
-    /// What to log, as `tracing` filters spell it: `debug`, `warn`, `waybill=debug`.
-    #[arg(long, env = "WAYBILL_LOG", default_value = DEFAULT_LOG, global = true)]
-    log: String,
+    #[command(flatten)]
+    logging: log::Logging,
+
+    /// Configuration file, in TOML: `waybill config --defaults` prints one to begin with.
+    #[arg(long, env = "WAYBILL_CONFIG", value_name = "FILE", global = true)]
+    config: Option<PathBuf>,
 }
 
 #[derive(Subcommand)]
 enum Command {
     /// Serve the API. Brings the database's schema up to date first.
-    Serve(Serve),
+    Serve(serve::Serve),
     /// Bring the database's schema up to date, and do nothing else.
     Migrate(Store),
     /// Print the API's schema.
@@ -57,6 +61,10 @@ enum Command {
     /// Keys that access tokens are signed with.
     #[command(subcommand)]
     Keys(keys::KeysCommand),
+    /// Print the options in effect for `serve`, and where each comes from. Passwords are left out.
+    Config(Config),
+    /// Copy the embedded database into a new file, while it is served.
+    Backup(backup::Backup),
 }
 
 /// Where the records are kept.
@@ -74,23 +82,13 @@ pub struct Store {
 }
 
 #[derive(Args)]
-struct Serve {
+struct Config {
     #[command(flatten)]
-    store: Store,
+    serve: serve::Serve,
 
-    #[command(flatten)]
-    signing: signing::Signing,
-
-    #[command(flatten)]
-    http: HttpOptions,
-
-    /// Address and port to listen on. Port 0 picks a free one, and the log tells which.
-    #[arg(long, env = "WAYBILL_LISTEN", default_value = "127.0.0.1:8080")]
-    listen: String,
-
-    /// Load the story of 25 July 2023 to look at, when the database holds no statement.
-    #[arg(long, env = "WAYBILL_DEMO", value_parser = BoolishValueParser::new())]
-    demo: bool,
+    /// Print a configuration file to begin with instead: all options, with their defaults.
+    #[arg(long)]
+    defaults: bool,
 }
 
 /// Why a command failed, in one line.
@@ -129,19 +127,27 @@ impl Store {
 
 /// Reads the command line, does what it says, and puts any failure in one line.
 pub async fn run() -> ExitCode {
-    let cli = match Cli::try_parse() {
-        Ok(cli) => cli,
+    let arguments: Vec<_> = std::env::args_os().collect();
+    let configured = config::File::named(&arguments).and_then(|file| {
+        let command = file.apply(Cli::command())?;
+        Ok((file, command))
+    });
+    let (file, mut command) = match configured {
+        Ok(configured) => configured,
+        Err(failure) => return fail(&failure),
+    };
+    let parsed = command
+        .try_get_matches_from_mut(arguments)
+        .and_then(|matches| Ok((Cli::from_arg_matches(&matches)?, matches)));
+    let (cli, matches) = match parsed {
+        Ok(parsed) => parsed,
         Err(error) => return refuse(&error),
     };
-    let filter = match tracing_subscriber::EnvFilter::try_new(&cli.log) {
-        Ok(filter) => filter,
-        Err(error) => return fail(&Failure(format!("--log {}: {error}", cli.log))),
+    let traces = match cli.logging.begin() {
+        Ok(traces) => traces,
+        Err(failure) => return fail(&failure),
     };
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_ansi(io::stderr().is_terminal())
-        .with_writer(io::stderr)
-        .init();
+    file.warn_of_readers(&command);
     let done = match cli.command {
         Command::Serve(serve) => serve.run().await,
         Command::Migrate(store) => migrate(&store).await,
@@ -153,11 +159,34 @@ pub async fn run() -> ExitCode {
         Command::Import(command) => import::run(command).await,
         Command::User(command) => user::run(command).await,
         Command::Keys(command) => keys::run(command),
+        Command::Backup(backup) => backup.run().await,
+        Command::Config(asked) => {
+            asked.print(&command, &matches, &file);
+            Ok(())
+        }
     };
+    traces.end().await;
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => fail(&failure),
     }
+}
+
+impl Config {
+    fn print(&self, command: &clap::Command, matches: &ArgMatches, file: &config::File) {
+        let within = matches.subcommand_matches("config").unwrap_or(matches);
+        if self.defaults {
+            config::defaults(&named(Cli::command(), "config"));
+        } else {
+            config::show(&named(command.clone(), "config"), within, file);
+        }
+    }
+}
+
+/// One of the subcommands, with the options that all have.
+fn named(mut command: clap::Command, name: &str) -> clap::Command {
+    command.build();
+    command.find_subcommand(name).cloned().unwrap_or(command)
 }
 
 /// To the one who typed the command; a reader that left early is no reason to fail.
@@ -253,76 +282,4 @@ impl Verify {
             ))),
         }
     }
-}
-
-impl Serve {
-    async fn run(self) -> Result<(), Failure> {
-        let db = self.store.open().await?;
-        if self.demo {
-            match demo::load(&db).await? {
-                demo::Loaded::Story { revision } => {
-                    tracing::info!(revision, "loaded the demo's story");
-                }
-                demo::Loaded::AlreadyHasStatements => {
-                    tracing::info!(
-                        "the database holds statements already; the demo's story was not loaded"
-                    );
-                }
-            }
-        }
-        let auth = self.signing.auth(&self.store.database_url)?;
-        let someone = curator::Entity::find().one(&db.read).await?;
-        let service = Service::new(db.clone(), auth.clone(), self.http).await;
-        let service = service.map_err(Failure)?;
-        let server = service.bind(&self.listen).map_err(|error| {
-            Failure(format!(
-                "cannot listen on {}: {error}; choose another address with --listen, where port 0 picks a free port",
-                self.listen
-            ))
-        })?;
-        // Before it says that it listens: from then on, it may be told to stop.
-        let stopped = stop_signal()?;
-        tracing::info!(
-            database = without_password(&self.store.database_url),
-            "listening on http://{}",
-            server.address
-        );
-        if !auth.has_keys() {
-            tracing::warn!(
-                "nobody can sign in with a password: make keys by `waybill keys new FILE`, and name the file by --signing-keys"
-            );
-        }
-        if someone.is_none() {
-            tracing::info!(
-                "nobody may write yet: `waybill user add you@example.org --role admin` makes the first admin"
-            );
-        }
-        let handle = server.handle();
-        tokio::spawn(async move {
-            stopped.await;
-            tracing::info!("stopping; requests that run are answered first");
-            handle.stop(true).await;
-        });
-        server
-            .run()
-            .await
-            .map_err(|error| Failure(format!("the server failed: {error}")))?;
-        db.close().await?;
-        tracing::info!("stopped");
-        Ok(())
-    }
-}
-
-/// Ends with the first SIGTERM or SIGINT.
-fn stop_signal() -> Result<impl Future<Output = ()>, Failure> {
-    let listen =
-        |kind| signal(kind).map_err(|error| Failure(format!("cannot listen for signals: {error}")));
-    let mut terminate = listen(SignalKind::terminate())?;
-    let mut interrupt = listen(SignalKind::interrupt())?;
-    Ok(async move {
-        tokio::select! {
-            _ = terminate.recv() => {}
-            _ = interrupt.recv() => {}
-        }
-    })
 }

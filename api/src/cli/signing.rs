@@ -77,6 +77,11 @@ impl Signing {
 
     fn provider(&self) -> Result<Option<Provider>, Failure> {
         let (Some(issuer), Some(audience)) = (&self.oidc_issuer, &self.oidc_audience) else {
+            if self.oidc_issuer.is_some() {
+                return Err(Failure::new(
+                    "--oidc-issuer needs --oidc-audience: what must stand in aud of its tokens",
+                ));
+            }
             return Ok(None);
         };
         if *issuer == self.token_issuer {

@@ -253,6 +253,7 @@ fn failure(error: Error) -> Failure {
         Error::Busy | Error::Collision => {
             Failure::new("others are writing, and it took too long to wait for them")
         }
+        Error::TimedOut => Failure::new("the database took too long, and nothing was done"),
         Error::Internal(cause) => Failure::new(cause.to_string()),
     }
 }

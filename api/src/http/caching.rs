@@ -10,7 +10,7 @@ use async_graphql::parser::types::OperationType;
 use sha2::{Digest, Sha256};
 
 use super::{Shared, caller::Caller, engine::Prepared};
-use crate::kit::edit::latest;
+use crate::kit::edit::last_number;
 
 /// What an answer depends on, and nothing else: the data's revision, the document, the variables
 /// and what its caller sees.
@@ -34,7 +34,8 @@ impl Validator {
             return None;
         }
         // Before anything else is read: what comes in meanwhile makes the tag old, never wrong.
-        let revision = latest(shared.engine.reader(caller)).await.ok()?;
+        let db = shared.engine.database(prepared, caller);
+        let revision = last_number(&db.read).await.ok()?;
         let accept = http.headers().get(actix_web::http::header::ACCEPT);
         let variables = serde_json::to_vec(&prepared.variables).ok()?;
         let mut hash = Sha256::new();

@@ -7,7 +7,6 @@ use async_graphql::{
 };
 use clap::Args;
 use futures_util::{Stream, StreamExt};
-use sea_orm::DatabaseConnection;
 use serde_json::Value as Json;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
@@ -23,14 +22,17 @@ use super::{
         volatile::is_volatile,
     },
     limits::{Exceeded, Limit, Limits},
+    metrics::Metrics,
     rates::{RateOptions, Rates},
     request::Parameters,
+    span,
 };
 use crate::{
-    auth::Auth,
+    auth::{Auth, Credential},
     kit::{
         curate::IdempotencyKey,
         db::Db,
+        deadline::{self, TimedOut},
         feed::{Feed, Position},
         rows::Rows,
     },
@@ -57,6 +59,7 @@ pub struct Engine {
     pub db: Db,
     pub auth: Arc<Auth>,
     pub limits: Limits,
+    pub metrics: Metrics,
     pub documents: Documents,
     pub rates: Rates,
     pub feed: Feed,
@@ -112,9 +115,10 @@ impl Engine {
         } = options;
         let types = Types::of(&schema::sdl()).ok_or("the schema cannot be read")?;
         let mut engine = Self {
-            feed: Feed::follow(&db),
+            feed: Feed::follow(&db, limits.deadline),
             db,
             auth,
+            metrics: Metrics::new(),
             documents: Documents::new(schema::validator()),
             rates: Rates::new(&rates),
             schema: schema::schema(),
@@ -145,6 +149,14 @@ impl Engine {
         parameters: Parameters,
         allowed: Allowed,
     ) -> Result<Prepared, Refusal> {
+        self.counted(self.prepared(parameters, allowed).await, "")
+    }
+
+    async fn prepared(
+        &self,
+        parameters: Parameters,
+        allowed: Allowed,
+    ) -> Result<Prepared, Refusal> {
         let document = self.document(&parameters).await?;
         let Parameters {
             operation_name,
@@ -158,11 +170,14 @@ impl Engine {
             .map_err(|message| Refusal::Invalid(vec![ServerError::new(message, None)]))?;
         refuse_unless(allowed, operation.node.ty)?;
         let variables = Json::Object(variables.unwrap_or_default());
-        Exceeded::check(
-            Limit::VariablesNesting,
-            self.limits.max_nesting as u64,
-            nesting(&variables),
-        )?;
+        let (values, depth) = size(&variables);
+        let Limits {
+            max_tokens,
+            max_nesting,
+            ..
+        } = self.limits;
+        Exceeded::check(Limit::Values, max_tokens as u64, values)?;
+        Exceeded::check(Limit::VariablesNesting, max_nesting as u64, depth)?;
         let variables = Variables::from_json(variables);
         let wrong = self.rules().variables(&operation.node, &variables);
         if !wrong.is_empty() {
@@ -183,9 +198,11 @@ impl Engine {
             let set = &operation.node.selection_set.node;
             is_volatile(&self.types, set, root(operation.node.ty))
         });
+        let name = name.map(ToString::to_string);
+        span::operation(operation.node.ty, name.as_deref(), cost.points);
         Ok(Prepared {
             kind: operation.node.ty,
-            name: name.map(ToString::to_string),
+            name,
             cost,
             is_dry,
             is_volatile,
@@ -230,14 +247,18 @@ impl Engine {
                 let message = "sha256Hash is not the hash of the query that was sent with it";
                 Err(Refusal::Malformed(message.to_owned()))
             }
-            (Some(query), _) => Ok(self
-                .documents
-                .read(query, self.rules(), &self.limits)
-                .await?),
-            (None, Some(hash)) => self
-                .documents
-                .kept(&hash)
-                .ok_or(Refusal::PersistedQueryNotFound),
+            (Some(query), _) => {
+                let hash = document::hash(query);
+                if let Some(document) = self.kept(&hash) {
+                    return Ok(document);
+                }
+                let read = self.documents.read(query, self.rules(), &self.limits);
+                let document = read.await?;
+                self.metrics
+                    .cache_holds("documents", self.documents.bytes());
+                Ok(document)
+            }
+            (None, Some(hash)) => self.kept(&hash).ok_or(Refusal::PersistedQueryNotFound),
             (None, None) if parameters.document_id.is_some() => {
                 let message = "this server has no trusted documents: send the query itself";
                 Err(Refusal::Malformed(message.to_owned()))
@@ -246,19 +267,33 @@ impl Engine {
         }
     }
 
-    /// Where this caller's reads go.
-    pub fn reader(&self, _caller: &Caller) -> &DatabaseConnection {
-        &self.db.read
+    fn kept(&self, hash: &Hash) -> Option<Arc<Document>> {
+        let kept = self.documents.kept(hash);
+        self.metrics.cache_asked("documents", kept.is_some());
+        kept
+    }
+
+    /// The database as the request reads it: nobody who could have written anything will do with
+    /// what a replica has.
+    pub fn database(&self, prepared: &Prepared, caller: &Caller) -> Db {
+        match (prepared.kind, caller.credential) {
+            (OperationType::Query, Credential::None) => self.db.for_anonymous_queries(),
+            _ => self.db.clone(),
+        }
     }
 
     /// Charges the caller, and makes sure that there is room.
     pub fn admit(&self, prepared: &Prepared, caller: &Caller) -> Result<Admission, Refusal> {
+        let kind = span::caller(caller.credential);
+        self.counted(self.admitted(prepared, caller), kind)
+    }
+
+    fn admitted(&self, prepared: &Prepared, caller: &Caller) -> Result<Admission, Refusal> {
         let room = Arc::clone(&self.room).try_acquire_owned();
         let room = room.map_err(|_| Refusal::Busy)?;
-        let points = if prepared.is_dry {
-            1
-        } else {
-            prepared.cost.points
+        let points = match prepared.is_dry {
+            true => 1,
+            false => prepared.cost.points,
         };
         let charge = self.rates.charge(caller, points)?.map(|charge| Charge {
             cost: prepared.cost.points,
@@ -270,6 +305,17 @@ impl Engine {
         })
     }
 
+    /// Counts what a limit refuses.
+    fn counted<T>(&self, result: Result<T, Refusal>, caller: &'static str) -> Result<T, Refusal> {
+        match &result {
+            Err(Refusal::Limit(exceeded)) => self.metrics.refused(exceeded.limit.option()),
+            Err(Refusal::Busy) => self.metrics.refused("max-concurrent"),
+            Err(Refusal::RateLimited { .. }) => self.metrics.rate_limited(caller),
+            _ => {}
+        }
+        result
+    }
+
     /// A query or a mutation.
     pub async fn execute(
         &self,
@@ -279,17 +325,18 @@ impl Engine {
         key: IdempotencyKey,
         id: &str,
     ) -> Answer {
-        let charge = admission.charge;
+        let (kind, charge) = (prepared.kind, admission.charge);
         let extensions = prepared
             .tells_cost
             .then(|| cost_told(prepared.cost, charge));
         let request = self.request(prepared, caller, charge).data(key);
-        let executed = tokio::time::timeout(self.limits.deadline, self.schema.execute(request));
+        let executed = deadline::within(self.limits.deadline, self.schema.execute(request));
         let mut answer = match executed.await {
             Ok(response) => Answer::new(response, id, self.limits.max_errors),
-            Err(_) => Answer::timeout(self.limits.deadline),
+            Err(TimedOut(limit)) => Answer::timeout(limit),
         };
         answer.extensions = extensions;
+        self.metrics.operation(span::kind(kind), answer.code());
         answer
     }
 
@@ -312,17 +359,15 @@ impl Engine {
     }
 
     fn request(&self, prepared: Prepared, caller: Caller, charge: Option<Charge>) -> Request {
+        let db = self.database(&prepared, &caller);
         let mut request = Request::new("").variables(prepared.variables);
         request.set_parsed_query(prepared.executable);
         if let Some(charge) = charge {
             request = request.data(charge);
         }
         request
-            .data(Rows::new(
-                self.reader(&caller).clone(),
-                caller.viewer.view(),
-            ))
-            .data(self.db.clone())
+            .data(Rows::new(db.read.clone(), caller.viewer.view()))
+            .data(db)
             .data(self.auth.clone())
             .data(caller.authorization)
             .data(caller.viewer)
@@ -361,11 +406,13 @@ fn refuse_several_events(document: &ExecutableDocument) -> Result<(), Refusal> {
     }
 }
 
-fn nesting(json: &Json) -> u64 {
+/// How many values there are, and how deep they nest.
+fn size(json: &Json) -> (u64, u64) {
+    let of = |(values, depth), (more, deeper)| (values + more, Ord::max(depth, deeper + 1));
     match json {
-        Json::Array(values) => 1 + values.iter().map(nesting).max().unwrap_or(0),
-        Json::Object(fields) => 1 + fields.values().map(nesting).max().unwrap_or(0),
-        _ => 0,
+        Json::Array(values) => values.iter().map(size).fold((1, 1), of),
+        Json::Object(fields) => fields.values().map(size).fold((1, 1), of),
+        _ => (1, 0),
     }
 }
 

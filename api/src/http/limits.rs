@@ -2,6 +2,7 @@
 use std::time::Duration;
 
 use clap::Args;
+use humantime::parse_duration;
 
 /// What bounds a request. The defaults let every query of the usual clients pass, introspection
 /// among them.
@@ -12,7 +13,7 @@ pub struct Limits {
     #[arg(long, env = "WAYBILL_MAX_BODY_BYTES", default_value_t = 1 << 20, value_name = "BYTES")]
     pub max_body_bytes: usize,
 
-    /// Tokens of a document: names, values and punctuation.
+    /// Tokens of a document: names, values and punctuation; and values of variables.
     #[arg(
         long,
         env = "WAYBILL_MAX_TOKENS",
@@ -83,7 +84,7 @@ pub struct Limits {
     #[arg(
         long,
         env = "WAYBILL_MAX_NODES",
-        default_value_t = 100_000,
+        default_value_t = 250_000,
         value_name = "N"
     )]
     pub max_nodes: u64,
@@ -92,7 +93,7 @@ pub struct Limits {
     #[arg(
         long,
         env = "WAYBILL_MAX_COST",
-        default_value_t = 20_000,
+        default_value_t = 50_000,
         value_name = "POINTS"
     )]
     pub max_cost: u64,
@@ -123,8 +124,8 @@ pub struct Limits {
     )]
     pub max_concurrent: usize,
 
-    /// Seconds that a request may take; then its SQL is stopped.
-    #[arg(long, env = "WAYBILL_DEADLINE", default_value = "30", value_name = "SECONDS", value_parser = seconds)]
+    /// How long a request may take; then its SQL is stopped.
+    #[arg(long, env = "WAYBILL_DEADLINE", default_value = "30s", value_name = "TIME", value_parser = parse_duration)]
     pub deadline: Duration,
 }
 
@@ -137,13 +138,6 @@ fn nesting(text: &str) -> Result<usize, String> {
     levels.ok_or_else(|| "a number from 1 to 100".to_owned())
 }
 
-/// A number of seconds, with a fraction if need be.
-pub fn seconds(text: &str) -> Result<Duration, String> {
-    let seconds = text.parse::<f64>().ok().filter(|seconds| *seconds > 0.0);
-    let duration = seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
-    duration.ok_or_else(|| "a number of seconds above 0, such as 30 or 0.5".to_owned())
-}
-
 /// Which limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Limit {
@@ -151,6 +145,7 @@ pub enum Limit {
     Tokens,
     Nesting,
     VariablesNesting,
+    Values,
     Spreads,
     Depth,
     Fields,
@@ -169,7 +164,7 @@ impl Limit {
     pub fn option(self) -> &'static str {
         match self {
             Self::BodyBytes => "max-body-bytes",
-            Self::Tokens => "max-tokens",
+            Self::Tokens | Self::Values => "max-tokens",
             Self::Nesting | Self::VariablesNesting | Self::Spreads => "max-nesting",
             Self::Depth => "max-depth",
             Self::Fields => "max-fields",
@@ -190,6 +185,7 @@ impl Limit {
             Self::Tokens => ("the document has", "tokens"),
             Self::Nesting => ("the document nests", "brackets"),
             Self::VariablesNesting => ("the variables nest", "values"),
+            Self::Values => ("the variables have", "values"),
             Self::Spreads => ("the query nests, its fragments resolved,", "selections"),
             Self::Depth => ("the query nests", "fields"),
             Self::Fields => ("the query has, its fragments resolved,", "fields"),

@@ -5,7 +5,7 @@ use actix_web::{
     App, HttpResponse, HttpServer,
     dev::{Server as Running, ServerHandle},
     guard,
-    http::header::{CACHE_CONTROL, ContentType},
+    http::header::CACHE_CONTROL,
     middleware::{Compress, from_fn},
     web,
 };
@@ -13,11 +13,7 @@ use clap::Args;
 use ipnet::IpNet;
 use tracing_actix_web::TracingLogger;
 
-use crate::{
-    auth::Auth,
-    kit::{db::Db, feed::Feed},
-    schema,
-};
+use crate::{auth::Auth, kit::db::Db, schema};
 
 mod answer;
 mod caching;
@@ -31,18 +27,22 @@ mod health;
 mod limits;
 mod live;
 mod media;
+/// What is counted.
+pub mod metrics;
+mod pages;
 mod rates;
 mod request;
 mod span;
 
+pub use health::Drain;
+
 use answer::Refusal;
 use engine::{Engine, EngineOptions};
-pub use live::Live;
-use live::{LiveOptions, socket};
+use live::{Live, LiveOptions, socket};
 use media::{Media, StatusProfile};
 
-/// How long requests that run may go on once the server is told to stop.
-const GRACE_SECONDS: u64 = 30;
+/// How long requests that run may go on is up to whoever stops the server: no less than this.
+const LONGEST_STOP_SECONDS: u64 = 86_400;
 /// A sender that is slower than this with its headers is cut off.
 const HEADERS_TIMEOUT: Duration = Duration::from_secs(10);
 
@@ -84,8 +84,7 @@ pub struct Service(web::Data<Shared>);
 /// A server that listens, and serves once its future is awaited.
 pub struct Server {
     running: Running,
-    live: Live,
-    feed: Feed,
+    shared: web::Data<Shared>,
     /// Where it listens; with port 0, the port that was found.
     pub address: SocketAddr,
 }
@@ -96,6 +95,7 @@ struct Shared {
     live: Live,
     options: HttpOptions,
     sdl: String,
+    drain: Drain,
 }
 
 impl Shared {
@@ -114,6 +114,7 @@ impl Service {
             live: Live::new(options.live.clone()),
             options,
             sdl: schema::sdl(),
+            drain: Drain::default(),
         });
         Ok(Self(shared))
     }
@@ -122,16 +123,16 @@ impl Service {
     pub fn bind(self, listen: &str) -> io::Result<Server> {
         let Self(shared) = self;
         forget_callers(&shared);
-        let (live, feed) = (shared.live.clone(), shared.engine.feed.clone());
-        let patience = live.options().send_timeout;
+        let serving = shared.clone();
+        let patience = shared.live.options().send_timeout;
         let server = HttpServer::new(move || {
             App::new()
                 .wrap(from_fn(headers::secure))
-                .wrap(headers::cors(&shared.options.cors_origins))
+                .wrap(headers::cors(&serving.options.cors_origins))
                 .wrap(from_fn(headers::tag_coding))
                 .wrap(Compress::default())
                 .wrap(TracingLogger::<span::Request>::new())
-                .app_data(shared.clone())
+                .app_data(serving.clone())
                 .service(
                     web::resource("/graphql")
                         .route(
@@ -143,7 +144,7 @@ impl Service {
                         .post(graphql::post)
                         .default_service(web::to(graphql::other_method)),
                 )
-                .route("/", web::get().to(graphiql))
+                .configure(pages::routes)
                 .route("/schema.graphql", web::get().to(sdl))
                 .route("/.well-known/jwks.json", web::get().to(jwks))
                 .route("/health/live", web::get().to(health::live))
@@ -153,15 +154,14 @@ impl Service {
         .h1_allow_half_closed(false)
         .on_connect(move |connection, _| live::peer::bound(connection, patience))
         .client_request_timeout(HEADERS_TIMEOUT)
-        .shutdown_timeout(GRACE_SECONDS)
+        .shutdown_timeout(LONGEST_STOP_SECONDS)
         .disable_signals()
         .bind(listen)?;
         let address = server.addrs().into_iter().next();
         let address = address.ok_or_else(|| io::Error::other("the address names no socket"))?;
         Ok(Server {
             running: server.run(),
-            live,
-            feed,
+            shared,
             address,
         })
     }
@@ -171,36 +171,56 @@ impl Service {
 #[derive(Clone)]
 pub struct Handle {
     running: ServerHandle,
-    live: Live,
-    feed: Feed,
+    shared: web::Data<Shared>,
 }
 
 impl Handle {
     /// Gracefully, requests that run are answered first; sockets and event streams are closed, and
     /// their clients come back to another server. It begins at once, and is done when awaited.
     pub fn stop(&self, graceful: bool) -> impl Future<Output = ()> + use<> {
-        self.live.drain();
+        self.shared.live.drain();
         self.running.stop(graceful)
     }
 
     /// Sockets and event streams that are open.
     pub fn live(&self) -> usize {
-        self.live.count()
+        self.shared.live.count()
     }
 
     /// Subscriptions that wait for revisions.
     pub fn subscriptions(&self) -> usize {
-        self.feed.subscribers()
+        self.shared.engine.feed.subscribers()
     }
 }
 
 impl Server {
+    /// Serves what is counted on another address, which the public should not reach. Answers where,
+    /// and a future that serves.
+    pub fn serve_metrics(&self, listen: &str) -> io::Result<(Running, SocketAddr)> {
+        let shared = self.shared.clone();
+        let server = HttpServer::new(move || {
+            App::new()
+                .app_data(shared.clone())
+                .route("/metrics", web::get().to(figures))
+        })
+        .workers(1)
+        .disable_signals()
+        .bind(listen)?;
+        let address = server.addrs().into_iter().next();
+        let address = address.ok_or_else(|| io::Error::other("the address names no socket"))?;
+        Ok((server.run(), address))
+    }
+
+    /// For saying that it is about to stop.
+    pub fn drain(&self) -> Drain {
+        self.shared.drain.clone()
+    }
+
     /// For stopping it: requests that run are answered first.
     pub fn handle(&self) -> Handle {
         Handle {
             running: self.running.handle(),
-            live: self.live.clone(),
-            feed: self.feed.clone(),
+            shared: self.shared.clone(),
         }
     }
 
@@ -225,14 +245,13 @@ fn forget_callers(shared: &web::Data<Shared>) {
     });
 }
 
-async fn graphiql() -> HttpResponse {
-    let page = async_graphql::http::GraphiQLSource::build()
-        .endpoint("/graphql")
-        .title("Waybill")
-        .finish();
-    HttpResponse::Ok()
-        .content_type(ContentType::html())
-        .body(page)
+async fn figures(shared: web::Data<Shared>) -> HttpResponse {
+    match shared.engine.metrics.text(&shared.engine.db).await {
+        Ok(text) => HttpResponse::Ok()
+            .content_type(metrics::CONTENT_TYPE)
+            .body(text),
+        Err(_) => HttpResponse::InternalServerError().finish(),
+    }
 }
 
 async fn sdl(shared: web::Data<Shared>) -> HttpResponse {

@@ -24,6 +24,8 @@ pub enum Error {
     Busy,
     /// The state's: two waited for each other, and this one gave way. Nothing was written.
     Collision,
+    /// The state's: it took too long, and was stopped. Nothing was written.
+    TimedOut,
     /// Ours.
     Internal(Arc<dyn std::error::Error + Send + Sync>),
 }
@@ -43,6 +45,7 @@ impl From<DbErr> for Error {
         match code(&error).as_deref() {
             Some(BUSY) => Self::Busy,
             Some(code) if BUSY_CODES.contains(&code) => Self::Busy,
+            Some(code) if STOPPED_CODES.contains(&code) => Self::TimedOut,
             Some(code) if COLLISION_CODES.contains(&code) => Self::Collision,
             _ => Self::internal(error),
         }
@@ -55,6 +58,9 @@ const BUSY: &str = "no connection";
 const BUSY_CODES: [&str; 4] = ["5", "261", "517", "55P03"];
 /// PostgreSQL's serialization_failure and deadlock_detected.
 const COLLISION_CODES: [&str; 2] = ["40001", "40P01"];
+
+/// SQLITE_INTERRUPT; PostgreSQL's query_canceled.
+const STOPPED_CODES: [&str; 2] = ["9", "57014"];
 
 /// What the database calls the error.
 fn code(error: &DbErr) -> Option<Cow<'_, str>> {
@@ -76,10 +82,10 @@ fn code(error: &DbErr) -> Option<Cow<'_, str>> {
 pub const INTERNAL: &str = "INTERNAL";
 /// `extensions.code` of an error that is the user's.
 pub const BAD_USER_INPUT: &str = "BAD_USER_INPUT";
+/// `extensions.code` when it took too long.
+pub const TIMEOUT: &str = "TIMEOUT";
 /// `extensions.code` when it takes to sign in.
 pub const UNAUTHENTICATED: &str = "UNAUTHENTICATED";
-/// `extensions.code` when something took too long, or would.
-pub const TIMEOUT: &str = "TIMEOUT";
 /// `extensions.code` when somebody asks too often.
 pub const RATE_LIMITED: &str = "RATE_LIMITED";
 
@@ -101,6 +107,11 @@ impl From<Error> for async_graphql::Error {
             }
             Error::Busy | Error::Collision => {
                 let message = "the server is busy, and it took too long to wait for others: nothing was done, try again";
+                (TIMEOUT, message.to_owned())
+            }
+            Error::TimedOut => {
+                let message =
+                    "it took too long, and was stopped: nothing was done; ask for less at a time";
                 (TIMEOUT, message.to_owned())
             }
             Error::Internal(cause) => {

@@ -29,6 +29,8 @@ macro_rules! fields {
         impl $type {
             $(
                 $(#[$($meta)*])*
+                ///
+                /// Null when it failed outright: `errors` says why.
                 async fn $name($($arguments)*) -> Option<Result<$of>> {
                     $crate::kit::fields::outcome(async { $body }).await
                 }

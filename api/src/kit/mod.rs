@@ -4,6 +4,7 @@ pub mod access;
 pub mod check;
 pub mod curate;
 pub mod db;
+pub mod deadline;
 pub mod edit;
 pub mod error;
 pub mod feed;

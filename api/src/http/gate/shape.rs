@@ -2,9 +2,15 @@
 //! that fragments which double thirty times take no longer than thirty fragments.
 use std::collections::HashMap;
 
-use async_graphql::parser::types::{ExecutableDocument, Selection, SelectionSet};
+use async_graphql::{
+    ServerError,
+    parser::types::{ExecutableDocument, Selection, SelectionSet},
+};
 
-use crate::http::limits::{Exceeded, Limit, Limits};
+use crate::http::{
+    document::Refused,
+    limits::{Exceeded, Limit, Limits},
+};
 
 /// What a selection set comes to.
 #[derive(Clone, Copy, Default)]
@@ -42,19 +48,33 @@ const LISTS: [&str; 5] = [
     "possibleTypes",
 ];
 
-/// Refuses a document with an operation that is too large.
-pub fn check(document: &ExecutableDocument, limits: &Limits) -> Result<(), Exceeded> {
+/// Refuses a document with an operation that is too large, or without end.
+pub fn check(document: &ExecutableDocument, limits: &Limits) -> Result<(), Refused> {
     let mut measure = Measure {
         document,
         fragments: HashMap::new(),
         sets: 0,
         most_sets: limits.max_nesting,
         is_too_deep: false,
+        open: Vec::new(),
+        endless: None,
     };
+    // Those that no operation uses are looked at, too: validation goes into each.
+    for name in document.fragments.keys() {
+        measure.fragment(name, false);
+    }
+    if let Some(error) = measure.endless {
+        return Err(Refused::Invalid(vec![error]));
+    }
+    if measure.is_too_deep {
+        let exceeded = Exceeded::early(Limit::Spreads, limits.max_nesting);
+        return Err(Refused::Limit(exceeded));
+    }
     for (_, operation) in document.operations.iter() {
         let set = measure.set(&operation.node.selection_set.node, false);
         if measure.is_too_deep {
-            return Err(Exceeded::early(Limit::Spreads, limits.max_nesting));
+            let exceeded = Exceeded::early(Limit::Spreads, limits.max_nesting);
+            return Err(Refused::Limit(exceeded));
         }
         let own = operation.node.directives.len();
         let directives = set.directives.saturating_add(own as u64);
@@ -70,7 +90,7 @@ pub fn check(document: &ExecutableDocument, limits: &Limits) -> Result<(), Excee
                 set.introspection,
             ),
         ] {
-            Exceeded::check(limit, most as u64, had)?;
+            Exceeded::check(limit, most as u64, had).map_err(Refused::Limit)?;
         }
     }
     Ok(())
@@ -78,13 +98,16 @@ pub fn check(document: &ExecutableDocument, limits: &Limits) -> Result<(), Excee
 
 struct Measure<'d> {
     document: &'d ExecutableDocument,
-    /// Those that were measured, within introspection or not. One that is being measured counts
-    /// for nothing: a fragment within itself is refused by validation.
+    /// Those that were measured, within introspection or not.
     fragments: HashMap<(&'d str, bool), Shape>,
     /// Selections that we are in. Each takes a call, here and in the library.
     sets: usize,
     most_sets: usize,
     is_too_deep: bool,
+    /// Fragments that we are in.
+    open: Vec<&'d str>,
+    /// A fragment that comes back to itself: the library would follow it for ever.
+    endless: Option<ServerError>,
 }
 
 impl<'d> Measure<'d> {
@@ -141,10 +164,18 @@ impl<'d> Measure<'d> {
         let Some(fragment) = self.document.fragments.get(name) else {
             return Shape::default();
         };
-        self.fragments.insert(key, Shape::default());
+        if let Some(start) = self.open.iter().position(|open| *open == name) {
+            let way = self.open.iter().skip(start).copied().chain([name]);
+            let way = way.collect::<Vec<_>>().join(" → ");
+            let message = format!("the fragment {name} comes back to itself: {way}");
+            self.endless = Some(ServerError::new(message, Some(fragment.pos)));
+            return Shape::default();
+        }
+        self.open.push(name);
         let mut shape = self.set(&fragment.node.selection_set.node, introspects);
         let own = fragment.node.directives.len() as u64;
         shape.directives = shape.directives.saturating_add(own);
+        self.open.pop();
         self.fragments.insert(key, shape);
         shape
     }

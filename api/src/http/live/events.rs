@@ -12,6 +12,7 @@ use actix_web::{
 };
 use futures_util::{StreamExt, future, stream, stream::LocalBoxStream};
 use tokio::time;
+use tracing::{Instrument, Span};
 use tracing_actix_web::RequestId;
 
 use super::{End, Open, end, operation::Asker};
@@ -56,6 +57,7 @@ pub async fn stream(
         Ok(begun) => begun,
         Err(refusal) => return shared.refuse(Media::GraphQl, refusal),
     };
+    let span = Span::current();
     let stream = Stream {
         ends: ends(shared.clone(), caller),
         ping_interval: shared.live.options().ping_interval,
@@ -71,9 +73,12 @@ pub async fn stream(
         // Packing would hold events back, and so would some proxies.
         .insert_header((CONTENT_ENCODING, "identity"))
         .insert_header(("x-accel-buffering", "no"))
-        .streaming(stream::unfold(stream, |mut stream| async {
-            let bytes = stream.next().await?;
-            Some((Ok::<_, Infallible>(Bytes::from(bytes)), stream))
+        .streaming(stream::unfold(stream, move |mut stream| {
+            let next = async {
+                let bytes = stream.next().await?;
+                Some((Ok::<_, Infallible>(Bytes::from(bytes)), stream))
+            };
+            next.instrument(span.clone())
         }))
 }
 
@@ -97,6 +102,7 @@ async fn begin(
             _ => Allowed::Everything,
         },
         key,
+        transport: "sse",
         position: position.clone(),
         id: id.to_string(),
     };

@@ -21,6 +21,8 @@ pub struct Asker {
     pub caller: Caller,
     pub allowed: Allowed,
     pub key: IdempotencyKey,
+    /// What the figures call the transport.
+    pub transport: &'static str,
     /// Kept by a transport that can go on where it was.
     pub position: Position,
     /// The request's id, for the log.
@@ -38,6 +40,7 @@ impl Asker {
             caller,
             allowed,
             key,
+            transport,
             position,
             id,
         } = self;
@@ -45,8 +48,12 @@ impl Asker {
         let prepared = engine.prepare(parameters, allowed).await?;
         let admission = engine.admit(&prepared, &caller)?;
         if prepared.kind == OperationType::Subscription {
+            let open = engine.metrics.subscription(transport);
             let answers = engine.subscribe(prepared, caller, admission, id, position);
-            return Ok(answers.boxed_local());
+            let counted = answers.inspect(move |_| {
+                let _ = &open;
+            });
+            return Ok(counted.boxed_local());
         }
         let answer = async move {
             let engine = &shared.engine;

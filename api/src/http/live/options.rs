@@ -2,8 +2,7 @@
 use std::time::Duration;
 
 use clap::Args;
-
-use crate::http::limits::seconds;
+use humantime::parse_duration;
 
 /// What bounds sockets and event streams.
 #[derive(Args, Clone, Debug)]
@@ -40,23 +39,32 @@ pub struct LiveOptions {
     #[arg(long, env = "WAYBILL_MAX_WAITING_BYTES", default_value_t = 1 << 20, value_name = "BYTES")]
     pub max_waiting_bytes: u32,
 
-    /// Seconds that a socket may take to begin with `connection_init`.
-    #[arg(long, env = "WAYBILL_INIT_TIMEOUT", default_value = "10", value_name = "SECONDS", value_parser = seconds)]
+    /// How long a socket may take to begin with `connection_init`.
+    #[arg(long, env = "WAYBILL_INIT_TIMEOUT", default_value = "10s", value_name = "TIME", value_parser = some_time)]
     pub init_timeout: Duration,
 
-    /// Seconds after which a reader that takes nothing is cut off.
-    #[arg(long, env = "WAYBILL_SEND_TIMEOUT", default_value = "30", value_name = "SECONDS", value_parser = seconds)]
+    /// A reader that takes nothing for so long is cut off.
+    #[arg(long, env = "WAYBILL_SEND_TIMEOUT", default_value = "30s", value_name = "TIME", value_parser = some_time)]
     pub send_timeout: Duration,
 
-    /// Seconds between two signs of life; a socket that does not answer one by the next is cut off.
-    #[arg(long, env = "WAYBILL_PING_INTERVAL", default_value = "20", value_name = "SECONDS", value_parser = seconds)]
+    /// Time between two signs of life; a socket that does not answer one by the next is cut off.
+    #[arg(long, env = "WAYBILL_PING_INTERVAL", default_value = "20s", value_name = "TIME", value_parser = some_time)]
     pub ping_interval: Duration,
 
-    /// Seconds for which a socket may stay open without any operation.
-    #[arg(long, env = "WAYBILL_IDLE_TIMEOUT", default_value = "600", value_name = "SECONDS", value_parser = seconds)]
+    /// How long a socket may stay open without any operation.
+    #[arg(long, env = "WAYBILL_IDLE_TIMEOUT", default_value = "10m", value_name = "TIME", value_parser = some_time)]
     pub idle_timeout: Duration,
 
-    /// Seconds after which it is found out again whether the caller may stay.
-    #[arg(long, env = "WAYBILL_RECHECK_INTERVAL", default_value = "60", value_name = "SECONDS", value_parser = seconds)]
+    /// After so long it is found out again whether the caller may stay.
+    #[arg(long, env = "WAYBILL_RECHECK_INTERVAL", default_value = "1m", value_name = "TIME", value_parser = some_time)]
     pub recheck_interval: Duration,
+}
+
+/// None at all would be no time to do anything in.
+fn some_time(text: &str) -> Result<Duration, String> {
+    let parsed = parse_duration(text).map_err(|error| error.to_string())?;
+    match parsed.is_zero() {
+        true => Err("it must be longer than 0".to_owned()),
+        false => Ok(parsed),
+    }
 }

@@ -38,6 +38,8 @@ macro_rules! mutations {
         #[async_graphql::Object]
         impl $mutation {
             /// Enters a record, as a draft or published at once. For curators.
+            ///
+            /// Null when it failed outright: `errors` says why.
             async fn $create(
                 &self,
                 ctx: &async_graphql::Context<'_>,
@@ -55,6 +57,8 @@ macro_rules! mutations {
 
             /// Changes a record. What is published stays published, and must keep to its rules.
             /// For curators.
+            ///
+            /// Null when it failed outright: `errors` says why.
             async fn $update(
                 &self,
                 ctx: &async_graphql::Context<'_>,
@@ -72,6 +76,8 @@ macro_rules! mutations {
             }
 
             /// Publishes a draft: from then on everyone sees it. For curators.
+            ///
+            /// Null when it failed outright: `errors` says why.
             async fn $publish(
                 &self,
                 ctx: &async_graphql::Context<'_>,
@@ -84,6 +90,8 @@ macro_rules! mutations {
             }
 
             /// Takes a record back. Refused while published records refer to it. For curators.
+            ///
+            /// Null when it failed outright: `errors` says why.
             async fn $withdraw(
                 &self,
                 ctx: &async_graphql::Context<'_>,
@@ -101,6 +109,8 @@ macro_rules! mutations {
 
             /// Undoes what was done to a record since a revision, as a revision of its own. For
             /// curators.
+            ///
+            /// Null when it failed outright: `errors` says why.
             async fn $revert(
                 &self,
                 ctx: &async_graphql::Context<'_>,

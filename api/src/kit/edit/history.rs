@@ -250,6 +250,15 @@ pub struct Broken {
     pub why: &'static str,
 }
 
+/// The number of the last revision; 0 before the first.
+pub async fn last_number(db: &DatabaseConnection) -> Result<i64, DbErr> {
+    let last = revision::Entity::find()
+        .order_by_desc(revision::Column::Number)
+        .one(db)
+        .await?;
+    Ok(last.map_or(0, |revision| revision.number))
+}
+
 /// Walks the history from its first revision to its last.
 /// It must hold the hash that is expected, if any.
 pub async fn verify(

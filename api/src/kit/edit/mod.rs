@@ -24,10 +24,10 @@ mod parts;
 mod past;
 mod remember;
 
-pub use history::{Broken, Verified, is_published, verify};
+pub use history::{Broken, Verified, is_published, last_number, verify};
 pub(crate) use parts::part;
 pub use parts::{Belonging, Part};
-pub use past::{latest, row_at};
+pub use past::row_at;
 pub use remember::Remembered;
 
 use history::Change;

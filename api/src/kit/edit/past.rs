@@ -1,21 +1,12 @@
 //! The past: rows as they stood as of a revision.
 use entity::{revision, revision_change, value::Timestamp};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ModelTrait, QueryFilter, QueryOrder,
-    QuerySelect, Value, prelude::Uuid,
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ModelTrait, QueryFilter, QueryOrder, Value,
+    prelude::Uuid,
 };
 
 use super::{ById, Editable};
 use crate::kit::record::column_named;
-
-/// Number of the last revision; 0 before the first.
-pub async fn latest(db: &impl ConnectionTrait) -> Result<i64, DbErr> {
-    let last = revision::Entity::find()
-        .select_only()
-        .column_as(revision::Column::Number.max(), "number")
-        .into_tuple::<Option<i64>>();
-    Ok(last.one(db).await?.flatten().unwrap_or(0))
-}
 
 /// The row as of a revision. None when there was no such row, or no such revision.
 pub async fn row_at<E: Editable>(

@@ -5,6 +5,7 @@ use std::{
         Arc,
         atomic::{AtomicBool, AtomicI64, Ordering},
     },
+    time::Duration,
 };
 
 use async_graphql::{
@@ -12,22 +13,27 @@ use async_graphql::{
     registry::Registry,
 };
 
-use crate::kit::error::{INTERNAL, TIMEOUT};
+use crate::kit::{
+    deadline::{self, TimedOut},
+    error::{Error, INTERNAL, TIMEOUT},
+};
 
 /// What happened, and the context that its fields are resolved in: what a subscription began with
 /// is old by now.
 pub struct Event<T> {
     value: T,
     data: Data,
+    deadline: Duration,
     /// Set when it could not be told for reasons of ours: what comes after must not hide that.
     is_lost: Arc<AtomicBool>,
 }
 
 impl<T> Event<T> {
-    pub(super) fn new(value: T, data: Data, is_lost: Arc<AtomicBool>) -> Self {
+    pub(super) fn new(value: T, data: Data, deadline: Duration, is_lost: Arc<AtomicBool>) -> Self {
         Self {
             value,
             data,
+            deadline,
             is_lost,
         }
     }
@@ -49,7 +55,12 @@ impl<T: OutputType> OutputType for Event<T> {
     ) -> ServerResult<Value> {
         let mut ctx = ctx.clone();
         ctx.execute_data = Some(&self.data);
-        let resolved = self.value.resolve(&ctx, field).await;
+        let resolving = self.value.resolve(&ctx, field);
+        let resolved = deadline::within(self.deadline, resolving).await;
+        let resolved = resolved.unwrap_or_else(|TimedOut(_)| {
+            let error = async_graphql::Error::from(Error::TimedOut);
+            Err(ctx.set_error_path(error.into_server_error(field.pos)))
+        });
         if let Err(error) = &resolved {
             let code = error.extensions.as_ref().and_then(|held| held.get("code"));
             if code == Some(&INTERNAL.into()) || code == Some(&TIMEOUT.into()) {

@@ -5,6 +5,7 @@ use std::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
+    time::Duration,
 };
 
 use async_graphql::{Context, Data};
@@ -19,7 +20,8 @@ use super::{Event, Feed, Pause, Position};
 use crate::kit::{
     access::View,
     db::Db,
-    edit::latest,
+    deadline::{self, TimedOut},
+    edit::last_number,
     error::{Error, Result},
     filter::{Filter, Scope},
     record::{Concept, Record},
@@ -53,7 +55,7 @@ where
     S: Subscriber,
 {
     let (db, view) = (&ctx.data_unchecked::<Db>().read, rows::view(ctx));
-    let news = ctx.data_unchecked::<Feed>().subscribe();
+    let feed = ctx.data_unchecked::<Feed>();
     let position = ctx.data_opt::<Position>().cloned().unwrap_or_default();
     let condition = match filter {
         Some(filter) => filter.condition(Scope::new(view))?,
@@ -66,7 +68,7 @@ where
             )));
         }
         Some(place) => place,
-        None => latest(db).await?,
+        None => last_number(db).await?,
     };
     let events = Events::<C, S> {
         db: db.clone(),
@@ -74,7 +76,8 @@ where
         condition,
         view,
         subscriber,
-        news,
+        news: feed.subscribe(),
+        deadline: feed.0.deadline,
         place,
         position,
         read: VecDeque::new(),
@@ -94,6 +97,7 @@ struct Events<C: Concept, S> {
     view: View,
     subscriber: S,
     news: watch::Receiver<i64>,
+    deadline: Duration,
     /// All up to this number are sent, or are read and wait.
     place: i64,
     position: Position,
@@ -112,7 +116,8 @@ impl<C: Concept, S: Subscriber> Events<C, S> {
                 self.news.changed().await.ok()?;
                 continue;
             }
-            match self.advance(latest).await {
+            let advanced = deadline::within(self.deadline, self.advance(latest)).await;
+            match advanced.unwrap_or_else(|TimedOut(_)| Err(Error::TimedOut)) {
                 Ok(event) => match event {
                     Some(event) => return Some(Ok(event)),
                     None => continue,
@@ -145,7 +150,7 @@ impl<C: Concept, S: Subscriber> Events<C, S> {
         let mut data = self.subscriber.data();
         data.insert(Rows::new(self.db.clone(), view));
         let is_lost = Arc::clone(&self.is_lost);
-        Ok(Some(Event::new(C::from(row), data, is_lost)))
+        Ok(Some(Event::new(C::from(row), data, self.deadline, is_lost)))
     }
 
     async fn read(&mut self, latest: i64) -> Result<()> {

@@ -28,8 +28,6 @@ pub const CHANNEL: &str = "waybill_revision";
 const LOOK: Duration = Duration::from_millis(500);
 /// Whatever became of the announcements, a revision is known after so long.
 const SAFETY_NET: Duration = Duration::from_secs(5);
-/// What was announced is not there yet: a replica comes after.
-const LAG: Duration = Duration::from_millis(50);
 /// A connection that nothing came by for so long is asked whether it is there.
 const QUIET: Duration = Duration::from_secs(30);
 const ANSWER: Duration = Duration::from_secs(5);
@@ -42,6 +40,8 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 pub struct Feed(Arc<Following>);
 
 struct Following {
+    /// How long it may take to tell of one event.
+    deadline: Duration,
     latest: watch::Sender<i64>,
     tasks: Vec<AbortHandle>,
 }
@@ -56,7 +56,8 @@ impl Drop for Following {
 
 impl Feed {
     /// Begins in the background; a database that is away is tried until it is back.
-    pub fn follow(db: &Db) -> Self {
+    /// `deadline` is how long it may take to tell of one event.
+    pub fn follow(db: &Db, deadline: Duration) -> Self {
         let latest = watch::Sender::new(0);
         let announced = db.announced.clone();
         let is_postgres = db.follow.get_database_backend() == DbBackend::Postgres;
@@ -72,13 +73,17 @@ impl Feed {
             let listening = listen(Arc::clone(&db.url), announced);
             tasks.push(tokio::spawn(listening).abort_handle());
         }
-        Self(Arc::new(Following { latest, tasks }))
+        Self(Arc::new(Following {
+            deadline,
+            latest,
+            tasks,
+        }))
     }
 
     /// The number of the last revision that is known here; 0 before the first. It never runs ahead
     /// of what can be read, and is behind by as long as an announcement takes, or by seconds when
     /// one was lost: whoever must not miss what was just acknowledged asks the
-    /// database, by [`latest`](super::edit::latest).
+    /// database, by [`last_number`](edit::last_number).
     pub fn latest(&self) -> i64 {
         *self.0.latest.borrow()
     }
@@ -113,12 +118,12 @@ async fn read(
 ) {
     let mut pause = Pause::default();
     loop {
-        let expected = *announced.borrow_and_update();
-        let wait = match edit::latest(&db).await {
+        announced.mark_unchanged();
+        let wait = match edit::last_number(&db).await {
             Ok(number) => {
                 pause = Pause::default();
                 raise(&latest, number);
-                if number < expected { LAG } else { look }
+                look
             }
             Err(error) => {
                 let wait = pause.next();

@@ -4,7 +4,7 @@ use std::marker::PhantomData;
 use async_graphql::{
     Context,
     dataloader::{DataLoader, HashMapCache},
-    runtime::{TokioSpawner, TokioTimer},
+    runtime::TokioTimer,
 };
 use entity::revision;
 use futures_util::future::try_join_all;
@@ -23,6 +23,7 @@ use reader::{KEYS_A_STATEMENT, Reader, uuid};
 
 use super::{
     access::View,
+    deadline::Spawner,
     edit::{Editable, is_published, row_at},
     error::{Error, Result},
     record::{Concept, Record, id_column},
@@ -33,7 +34,7 @@ pub struct Rows(DataLoader<Reader, HashMapCache>);
 
 impl Rows {
     pub fn new(db: DatabaseConnection, view: View) -> Self {
-        let (spawner, timer) = (TokioSpawner::current(), TokioTimer::default());
+        let (spawner, timer) = (Spawner::current(), TokioTimer::default());
         let loader =
             DataLoader::with_cache(Reader { db, view }, spawner, timer, HashMapCache::default())
                 // A request's resolvers run on one thread: all that can ask have asked

@@ -209,6 +209,7 @@ impl Conversation {
             caller: self.caller.clone(),
             allowed: Allowed::Everything,
             key: IdempotencyKey(None),
+            transport: "websocket",
             position: Position::default(),
             id: self.id.clone(),
         };

@@ -13,6 +13,7 @@ use actix_web::{
 };
 use actix_ws::{AggregatedMessage, AggregatedMessageStream};
 use tokio::time;
+use tracing::{Instrument, Span};
 use tracing_actix_web::RequestId;
 
 use crate::http::{Shared, caller, media::Media};
@@ -68,7 +69,7 @@ pub async fn open(
         .aggregate_continuations()
         .max_continuation_size(longest);
     let mut conversation = Conversation::new(shared, caller, id.to_string(), outgoing);
-    rt::spawn(async move {
+    let held = async move {
         let stop = match speaks {
             true => conversation.hold(&mut incoming).await,
             false => Closing::subprotocol().into(),
@@ -86,7 +87,8 @@ pub async fn open(
             Ok(()) => drop(time::timeout(FAREWELL, heard(&mut incoming)).await),
             Err(CutOff) => outgoing.cut_off(),
         }
-    });
+    };
+    rt::spawn(held.instrument(Span::current()));
     Ok(response.set_body(body))
 }
 
