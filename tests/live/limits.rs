@@ -18,7 +18,7 @@ pub async fn connections(backend: Backend) -> Result<(), Failed> {
         "2",
         "--max-operations",
         "2",
-        "--idle-timeout",
+        "--socket-idle-timeout",
         "500ms",
     ];
     let app = told(&backend, &options).await?;

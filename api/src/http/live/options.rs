@@ -52,8 +52,8 @@ pub struct LiveOptions {
     pub ping_interval: Duration,
 
     /// How long a socket may stay open without any operation.
-    #[arg(long, env = "WAYBILL_IDLE_TIMEOUT", default_value = "10m", value_name = "TIME", value_parser = some_time)]
-    pub idle_timeout: Duration,
+    #[arg(long, env = "WAYBILL_SOCKET_IDLE_TIMEOUT", default_value = "10m", value_name = "TIME", value_parser = some_time)]
+    pub socket_idle_timeout: Duration,
 
     /// After so long it is found out again whether the caller may stay.
     #[arg(long, env = "WAYBILL_RECHECK_INTERVAL", default_value = "1m", value_name = "TIME", value_parser = some_time)]

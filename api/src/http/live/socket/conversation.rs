@@ -113,7 +113,7 @@ impl Conversation {
                 () = sleep_until(started + options.init_timeout), if !self.is_acknowledged => {
                     Err(Closing::init_timeout().into())
                 }
-                () = sleep_until(self.idle_since + options.idle_timeout), if is_idle => {
+                () = sleep_until(self.idle_since + options.socket_idle_timeout), if is_idle => {
                     Err(Closing::idle().into())
                 }
                 _ = ping.tick() => self.ping().await,
