@@ -118,7 +118,7 @@ impl Engine {
             feed: Feed::follow(&db, limits.deadline),
             db,
             auth,
-            metrics: Metrics::new(),
+            metrics: Metrics::default(),
             documents: Documents::new(schema::validator()),
             rates: Rates::new(&rates),
             schema: schema::schema(),
