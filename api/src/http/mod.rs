@@ -4,6 +4,7 @@ use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 use actix_web::{
     App, HttpResponse, HttpServer,
     dev::{Server as Running, ServerHandle},
+    guard,
     http::header::CACHE_CONTROL,
     middleware::{Compress, from_fn},
     web,
@@ -24,6 +25,7 @@ mod graphql;
 mod headers;
 mod health;
 mod limits;
+mod live;
 mod media;
 /// What is counted.
 pub mod metrics;
@@ -36,6 +38,7 @@ pub use health::Drain;
 
 use answer::Refusal;
 use engine::{Engine, EngineOptions};
+use live::{Live, LiveOptions, socket};
 use media::{Media, StatusProfile};
 
 /// How long requests that run may go on is up to whoever stops the server: no less than this.
@@ -48,6 +51,9 @@ const HEADERS_TIMEOUT: Duration = Duration::from_secs(10);
 pub struct HttpOptions {
     #[command(flatten)]
     pub engine: EngineOptions,
+
+    #[command(flatten)]
+    pub live: LiveOptions,
 
     /// Which edition of GraphQL over HTTP the statuses follow: `draft` has 422 and 294.
     #[arg(long, env = "WAYBILL_STATUS_PROFILE", value_enum, default_value_t)]
@@ -86,6 +92,7 @@ pub struct Server {
 /// What every request is served with.
 struct Shared {
     engine: Engine,
+    live: Live,
     options: HttpOptions,
     sdl: String,
     drain: Drain,
@@ -104,6 +111,7 @@ impl Service {
         let engine = Engine::new(db, auth, options.engine.clone()).await?;
         let shared = web::Data::new(Shared {
             engine,
+            live: Live::new(options.live.clone()),
             options,
             sdl: schema::sdl(),
             drain: Drain::default(),
@@ -116,6 +124,7 @@ impl Service {
         let Self(shared) = self;
         forget_callers(&shared);
         let serving = shared.clone();
+        let patience = shared.live.options().send_timeout;
         let server = HttpServer::new(move || {
             App::new()
                 .wrap(from_fn(headers::secure))
@@ -126,6 +135,11 @@ impl Service {
                 .app_data(serving.clone())
                 .service(
                     web::resource("/graphql")
+                        .route(
+                            web::get()
+                                .guard(guard::fn_guard(socket::wanted))
+                                .to(socket::open),
+                        )
                         .get(graphql::get)
                         .post(graphql::post)
                         .default_service(web::to(graphql::other_method)),
@@ -136,6 +150,9 @@ impl Service {
                 .route("/health/live", web::get().to(health::live))
                 .route("/health/ready", web::get().to(health::ready))
         })
+        // Whoever hangs up waits for nothing any more: what is done for them ends.
+        .h1_allow_half_closed(false)
+        .on_connect(move |connection, _| live::peer::bound(connection, patience))
         .client_request_timeout(HEADERS_TIMEOUT)
         .shutdown_timeout(LONGEST_STOP_SECONDS)
         .disable_signals()
@@ -147,6 +164,32 @@ impl Service {
             shared,
             address,
         })
+    }
+}
+
+/// A way to a server that runs.
+#[derive(Clone)]
+pub struct Handle {
+    running: ServerHandle,
+    shared: web::Data<Shared>,
+}
+
+impl Handle {
+    /// Gracefully, requests that run are answered first; sockets and event streams are closed, and
+    /// their clients come back to another server. It begins at once, and is done when awaited.
+    pub fn stop(&self, graceful: bool) -> impl Future<Output = ()> + use<> {
+        self.shared.live.drain();
+        self.running.stop(graceful)
+    }
+
+    /// Sockets and event streams that are open.
+    pub fn live(&self) -> usize {
+        self.shared.live.count()
+    }
+
+    /// Subscriptions that wait for revisions.
+    pub fn subscriptions(&self) -> usize {
+        self.shared.engine.feed.subscribers()
     }
 }
 
@@ -174,8 +217,11 @@ impl Server {
     }
 
     /// For stopping it: requests that run are answered first.
-    pub fn handle(&self) -> ServerHandle {
-        self.running.handle()
+    pub fn handle(&self) -> Handle {
+        Handle {
+            running: self.running.handle(),
+            shared: self.shared.clone(),
+        }
     }
 
     /// Serves until stopped.

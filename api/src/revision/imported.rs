@@ -1,0 +1,64 @@
+//! What an import brought in, for everyone who may see its records.
+use async_graphql::Context;
+use entity::{dataset, import_batch, import_batch::ImportFormat, shipment};
+use sea_orm::{ColumnTrait, Condition, prelude::Uuid};
+
+use crate::{
+    dataset::Dataset,
+    kit::{error::Result, fields::fields, rows},
+    shipment::Shipment,
+};
+
+/// What a revision brought in from a file. The file itself is told of to those who may write.
+pub struct Imported(import_batch::Model);
+
+impl From<import_batch::Model> for Imported {
+    fn from(row: import_batch::Model) -> Self {
+        Self(row)
+    }
+}
+
+fields! {
+    #[Object]
+    impl Imported {
+        connections {
+            /// The shipments that it brought in, or changed last.
+            shipments: Shipment = |imported, _| {
+                Condition::all().add(shipment::Column::ImportBatchId.eq(imported.0.id))
+            };
+        }
+
+        /// What sort of file it was.
+        async fn format(&self) -> ImportFormat {
+            self.0.format
+        }
+
+        /// The dataset that its records belong to; null for reference data, such as a
+        /// nomenclature.
+        async fn dataset(&self, ctx: &Context<'_>) -> Result<Option<Dataset>> {
+            self.dataset_seen(ctx).await
+        }
+
+        /// Records that were new or got other figures.
+        async fn record_count(&self) -> i64 {
+            self.0.rows_kept
+        }
+    }
+}
+
+impl Imported {
+    /// What a revision brought in; none when that belongs to a dataset that is not seen.
+    pub async fn find(ctx: &Context<'_>, batch_id: Option<Uuid>) -> Result<Option<Self>> {
+        let found: Option<Self> = rows::shown::<_, import_batch::Entity>(ctx, batch_id).await?;
+        let Some(imported) = found else {
+            return Ok(None);
+        };
+        let is_seen =
+            imported.0.dataset_id.is_none() || imported.dataset_seen(ctx).await?.is_some();
+        Ok(is_seen.then_some(imported))
+    }
+
+    async fn dataset_seen(&self, ctx: &Context<'_>) -> Result<Option<Dataset>> {
+        rows::shown::<_, dataset::Entity>(ctx, self.0.dataset_id).await
+    }
+}
