@@ -14,12 +14,23 @@ use crate::{
 #[graphql(complex)]
 pub struct Imported {
     #[graphql(skip)]
-    row: import_batch::Model,
+    batch_id: Uuid,
+    #[graphql(skip)]
+    dataset_id: Option<Uuid>,
+    /// What sort of file it was.
+    format: ImportFormat,
+    /// Records that were new or got other figures.
+    record_count: i64,
 }
 
 impl From<import_batch::Model> for Imported {
     fn from(row: import_batch::Model) -> Self {
-        Self { row }
+        Self {
+            batch_id: row.id,
+            dataset_id: row.dataset_id,
+            format: row.format,
+            record_count: row.rows_kept,
+        }
     }
 }
 
@@ -29,24 +40,14 @@ fields! {
         connections {
             /// The shipments that it brought in, or changed last.
             shipments: Shipment = |imported, _| {
-                Condition::all().add(shipment::Column::ImportBatchId.eq(imported.row.id))
+                Condition::all().add(shipment::Column::ImportBatchId.eq(imported.batch_id))
             };
-        }
-
-        /// What sort of file it was.
-        async fn format(&self) -> ImportFormat {
-            self.row.format
         }
 
         /// The dataset that its records belong to; null for reference data, such as a
         /// nomenclature.
         async fn dataset(&self, ctx: &Context<'_>) -> Result<Option<Dataset>> {
             self.dataset_seen(ctx).await
-        }
-
-        /// Records that were new or got other figures.
-        async fn record_count(&self) -> i64 {
-            self.row.rows_kept
         }
     }
 }
@@ -58,12 +59,11 @@ impl Imported {
         let Some(imported) = found else {
             return Ok(None);
         };
-        let is_seen =
-            imported.row.dataset_id.is_none() || imported.dataset_seen(ctx).await?.is_some();
+        let is_seen = imported.dataset_id.is_none() || imported.dataset_seen(ctx).await?.is_some();
         Ok(is_seen.then_some(imported))
     }
 
     async fn dataset_seen(&self, ctx: &Context<'_>) -> Result<Option<Dataset>> {
-        rows::shown::<_, dataset::Entity>(ctx, self.row.dataset_id).await
+        rows::shown::<_, dataset::Entity>(ctx, self.dataset_id).await
     }
 }
