@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::{
     NUMBERS,
     client::{Event, Events},
-    told, write,
+    told, until, write,
 };
 use crate::harness::{App, Backend, ensure};
 
@@ -40,6 +40,8 @@ pub async fn over_http(backend: Backend) -> Result<(), Failed> {
     let first = write(&app.db, "one", Status::Published).await?;
     let mut events = Events::open(post(&app, NUMBERS, json!({ "after": 0 }))).await?;
     let mut fresh = Events::open(post(&app, NUMBERS, Value::Null)).await?;
+    // From now on begins once it waits.
+    until("two subscriptions", || app.server().subscriptions() == 2).await?;
     let second = write(&app.db, "two", Status::Published).await?;
     for number in [first, second] {
         let next = events.next().await?.ok_or("no event")?;

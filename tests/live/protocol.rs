@@ -134,7 +134,7 @@ pub async fn operations(backend: Backend) -> Result<(), Failed> {
     ensure(&socket.said().await?["id"], &json!("q"))?;
     ensure(socket.said().await?, complete)?;
     let number = write(&app.db, "one", Status::Published).await?;
-    let mut told = vec![socket.said().await?, socket.said().await?];
+    let mut told = [socket.said().await?, socket.said().await?];
     told.sort_by_key(|said| said["id"].to_string());
     for (said, id) in told.iter().zip(["first", "second"]) {
         let data = json!({ "changes": { "number": number } });

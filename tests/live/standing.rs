@@ -4,7 +4,7 @@ use std::time::Duration;
 use entity::{api_key, curator::Role, value::Status};
 use libtest_mimic::Failed;
 use serde_json::{Value, json};
-use waybill::kit::edit::{Author, Edit};
+use waybill::kit::edit::{Author, Edit, last_number};
 
 use super::{
     NUMBERS,
@@ -18,7 +18,7 @@ use crate::harness::{App, Backend, ensure};
 pub async fn drafts(backend: Backend) -> Result<(), Failed> {
     let app = told(&backend, &[]).await?;
     let token = app.as_curator().await?;
-    let start = waybill::kit::edit::last_number(&app.db.read).await?;
+    let start = last_number(&app.db.read).await?;
     let query = "subscription ($after: Int) { changes(after: $after) { number comment changes { nodes { after } } } }";
     let variables = json!({ "after": start });
     let mut anyone = Socket::ready(&app.url, "").await?;
@@ -96,9 +96,11 @@ pub async fn revoked(backend: Backend) -> Result<(), Failed> {
     let app = told(&backend, &["--recheck-interval", "10m"]).await?;
     let (curator, _) = app.signed_in(Role::Curator).await?;
     let (secret, row) = key(&app, &curator, None).await?;
+    // Whoever subscribes from now on may begin a moment later.
+    let after = json!({ "after": last_number(&app.db.read).await? });
     let mut socket = Socket::ready(&app.url, &secret).await?;
-    socket.subscribe("1", NUMBERS, Value::Null).await?;
-    let mut events = Events::open(post(&app, NUMBERS, Value::Null).bearer_auth(&secret)).await?;
+    socket.subscribe("1", NUMBERS, after.clone()).await?;
+    let mut events = Events::open(post(&app, NUMBERS, after).bearer_auth(&secret)).await?;
     let before = write(&app.db, "before", Status::Draft).await?;
     let heard = socket.said().await?;
     ensure(
