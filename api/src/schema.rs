@@ -82,20 +82,35 @@ pub fn schema() -> Schema {
 }
 
 /// What validates documents, and executes nothing.
-pub struct Validator(Schema);
+pub struct Validator {
+    suggesting: Schema,
+    silent: Schema,
+}
+
+/// Bytes of a document up to which an unknown field is answered with the names that it may have
+/// meant: comparing takes the length of the one times that of all the others.
+const SUGGESTING_BYTES: usize = 2_000;
 
 pub fn validator() -> Validator {
-    let schema = Schema::build(Query::default(), Mutation::default(), EmptySubscription)
-        .limit_recursive_depth(DEEPEST)
-        .extension(NothingMore)
-        .finish();
-    Validator(schema)
+    let schema = || {
+        Schema::build(Query::default(), Mutation::default(), EmptySubscription)
+            .limit_recursive_depth(DEEPEST)
+            .extension(NothingMore)
+    };
+    Validator {
+        suggesting: schema().finish(),
+        silent: schema().disable_suggestions().finish(),
+    }
 }
 
 impl Validator {
-    /// All that is wrong with a document that was parsed.
-    pub async fn validate(&self, request: Request) -> Vec<ServerError> {
-        self.0.execute(request).await.errors
+    /// All that is wrong with a document that was parsed, of so many bytes.
+    pub async fn validate(&self, request: Request, length: usize) -> Vec<ServerError> {
+        let schema = match length <= SUGGESTING_BYTES {
+            true => &self.suggesting,
+            false => &self.silent,
+        };
+        schema.execute(request).await.errors
     }
 }
 

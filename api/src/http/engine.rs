@@ -182,8 +182,8 @@ impl Engine {
             operation: &operation.node,
             sent: &variables,
         };
-        let cost = cost::of(&self.types, &document.executable, given);
         let mut executable = document::collect(&self.types, &document.executable, operation, given);
+        let cost = cost::of(&self.types, &executable, given);
         let is_dry = dry_run::keep(&mut executable, given);
         if !is_dry {
             cost.check(&self.limits)?;

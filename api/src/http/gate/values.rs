@@ -12,6 +12,9 @@ use async_graphql_value::Value;
 use super::types::{Input, InputField, Kind, Types, root};
 use crate::{kit::error::BAD_USER_INPUT, schema::Scalars};
 
+/// So many are found at most, of which fewer are reported.
+const MOST_ERRORS: usize = 1_000;
+
 /// What values are checked against.
 #[derive(Clone, Copy)]
 pub struct Rules<'r> {
@@ -89,6 +92,11 @@ impl<'r> Check<'r> {
         self.pos = pos;
     }
 
+    /// More would take long to tell, and nobody reads them.
+    fn is_enough(&self) -> bool {
+        self.errors.len() >= MOST_ERRORS
+    }
+
     fn refuse(&mut self, why: impl std::fmt::Display) {
         let mut extensions = ErrorExtensionValues::default();
         extensions.set("code", BAD_USER_INPUT);
@@ -136,6 +144,9 @@ impl<'r> Check<'r> {
     }
 
     fn value(&mut self, kind: &Type, value: &Value) {
+        if self.is_enough() {
+            return;
+        }
         match (value, &kind.base) {
             // Its own definition says what it may hold.
             (Value::Variable(_), _) => {}
