@@ -2,6 +2,7 @@
 use std::{
     io::{BufRead, BufReader, Write},
     process::{Child, ExitStatus, Stdio},
+    thread::JoinHandle,
 };
 
 use libtest_mimic::Failed;
@@ -100,8 +101,8 @@ pub struct Running {
     pub url: String,
     /// What it logged before it listened.
     pub said: String,
-    /// What it logs from here on.
-    log: BufReader<std::process::ChildStderr>,
+    /// What it logs from here on: read all the while, since a pipe that is full stops the server.
+    log: Option<JoinHandle<std::io::Result<String>>>,
 }
 
 impl Running {
@@ -124,7 +125,7 @@ impl Running {
                     child,
                     url,
                     said,
-                    log,
+                    log: Some(std::thread::spawn(move || std::io::read_to_string(log))),
                 });
             }
             begin = said.len();
@@ -149,8 +150,8 @@ impl Running {
 
     /// How it ended, and all that it logged until then.
     pub fn wait(mut self) -> Result<(ExitStatus, String), Failed> {
-        let mut log = String::new();
-        std::io::Read::read_to_string(&mut self.log, &mut log)?;
+        let log = self.log.take().ok_or("no log")?;
+        let log = log.join().map_err(|_| "the log could not be read")??;
         Ok((self.child.wait()?, log))
     }
 }

@@ -127,9 +127,9 @@ impl Service {
         let server = HttpServer::new(move || {
             App::new()
                 // The last one is the first to see a request, and the last to see its answer.
+                .wrap(headers::cors(&serving.options.cors_origins))
                 .wrap(Compress::default())
                 .wrap(from_fn(headers::tag_coding))
-                .wrap(headers::cors(&serving.options.cors_origins))
                 .wrap(from_fn(headers::secure))
                 .wrap(TracingLogger::<span::Request>::new())
                 .app_data(serving.clone())
