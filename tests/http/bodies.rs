@@ -62,7 +62,7 @@ async fn batches(backend: Backend) -> Result<(), Failed> {
     let request = app
         .request(Method::POST, "/graphql")
         .header("idempotency-key", "once");
-    let batch = json!([{ "query": "mutation { signOut(input: {}) { userErrors { code } } }" }]);
+    let batch = json!([{ "query": "mutation { signOut(input: { refreshToken: \"x\" }) { userErrors { code } } }" }]);
     let answer: Value = request.json(&batch).send().await?.json().await?;
     ensure(
         (answer[0].get("data"), answer[0]["errors"].is_array()),
@@ -193,7 +193,7 @@ async fn long(backend: Backend) -> Result<(), Failed> {
 }
 
 async fn slow(backend: Backend) -> Result<(), Failed> {
-    let options = ["--headers-timeout=400ms", "--body-timeout=400ms"];
+    let options = ["--headers-timeout=2s", "--body-timeout=400ms"];
     let app = App::started(&backend, Template::Empty, &options).await?;
     let wait = Duration::from_millis(100);
     // One byte after the other, of the headers …

@@ -175,11 +175,11 @@ async fn cost(backend: Backend) -> Result<(), Failed> {
         ("{ node(id: \"a\") { id } }", 2),
         // Each mutation, wherever it stands.
         (
-            "mutation { a: signOut(input: {}) { userErrors { code } } b: signOut(input: {}) { userErrors { code } } }",
+            "mutation { a: signOut(input: { refreshToken: \"x\" }) { userErrors { code } } b: signOut(input: { refreshToken: \"x\" }) { userErrors { code } } }",
             21,
         ),
         (
-            "mutation { ...f } fragment f on Mutation { a: signOut(input: {}) { userErrors { code } } b: signOut(input: {}) { userErrors { code } } }",
+            "mutation { ...f } fragment f on Mutation { a: signOut(input: { refreshToken: \"x\" }) { userErrors { code } } b: signOut(input: { refreshToken: \"x\" }) { userErrors { code } } }",
             21,
         ),
     ] {

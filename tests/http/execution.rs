@@ -129,7 +129,7 @@ async fn mutations(backend: Backend) -> Result<(), Failed> {
     let app = App::start(&backend, Template::Empty).await?;
     let token = app.as_curator().await?;
     let query = format!(
-        "mutation {{ {FIRST} second: createCurator(input: {{ email: \"a@example.org\", name: \"A\", role: ADMIN }}) {{ revision }} }}"
+        "mutation {{ {FIRST} second: createCurator(input: {{ email: \"a@example.org\", name: \"A\", role: ADMIN }}) {{ curator {{ id }} }} }}"
     );
     let answer = app.ask(&token, &query, json!({})).await?;
     let first = json!({ "first": { "party": { "name": "First" } }, "second": null });

@@ -182,7 +182,8 @@ impl Engine {
             operation: &operation.node,
             sent: &variables,
         };
-        let mut executable = document::collect(&self.types, &document.executable, operation, given);
+        let executable = document::collect(&self.types, &document.executable, operation, given);
+        let mut executable = executable.map_err(|error| Refusal::Invalid(vec![error]))?;
         let cost = cost::of(&self.types, &executable, given);
         let is_dry = dry_run::keep(&mut executable, given);
         if !is_dry {

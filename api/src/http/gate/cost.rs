@@ -106,8 +106,8 @@ impl Reckoning<'_> {
 
     fn field(&self, field: &Field, on: &str, page: Option<u64>) -> Cost {
         let Some(found) = self.types.field(on, &field.name.node) else {
-            // The schema's own. A quarter is there: types end before `ofType` does.
-            let nodes = self.element(field).div_ceil(4);
+            // The schema's own.
+            let nodes = self.element(field);
             return Cost {
                 points: nodes / ELEMENTS,
                 nodes,

@@ -141,6 +141,12 @@ impl<'r> Check<'r> {
     fn field(&mut self, field: &Field, on: &str) {
         let types = self.rules.types;
         let Some(found) = types.field(on, &field.name.node) else {
+            // The library knows all leaves but this one.
+            let selection = &field.selection_set;
+            if field.name.node == "__typename" && !selection.node.items.is_empty() {
+                self.begin("__typename".to_owned(), selection.pos);
+                self.refuse("it is a String, which has no fields");
+            }
             return;
         };
         for (name, value) in &field.arguments {
