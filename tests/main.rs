@@ -8,6 +8,7 @@ use libtest_mimic::{Arguments, Trial};
 
 use harness::Backend;
 
+mod attacks;
 mod auth;
 mod cases;
 mod cli;
@@ -48,6 +49,7 @@ fn main() -> ExitCode {
     trials.extend(operations::trials_of_text());
     for (backend, runs) in [(sqlite, true), (postgres, has_postgres)] {
         let of_backend = [
+            attacks::trials(&backend),
             auth::trials(&backend),
             cases::trials(&backend),
             cli::trials(&backend),

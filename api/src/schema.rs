@@ -94,16 +94,31 @@ fn unlimited() -> SchemaBuilder<Query, Mutation, Subscription> {
 }
 
 /// What validates documents, and executes nothing.
-pub struct Validator(Schema);
+pub struct Validator {
+    suggesting: Schema,
+    silent: Schema,
+}
+
+/// Bytes of a document up to which an unknown field is answered with the names that it may have
+/// meant: comparing takes the length of the one times that of all the others.
+const SUGGESTING_BYTES: usize = 2_000;
 
 pub fn validator() -> Validator {
-    Validator(unlimited().extension(NothingMore).finish())
+    let schema = || unlimited().extension(NothingMore);
+    Validator {
+        suggesting: schema().finish(),
+        silent: schema().disable_suggestions().finish(),
+    }
 }
 
 impl Validator {
-    /// All that is wrong with a document that was parsed.
-    pub async fn validate(&self, request: Request) -> Vec<ServerError> {
-        self.0.execute(request).await.errors
+    /// All that is wrong with a document that was parsed, of so many bytes.
+    pub async fn validate(&self, request: Request, length: usize) -> Vec<ServerError> {
+        let schema = match length <= SUGGESTING_BYTES {
+            true => &self.suggesting,
+            false => &self.silent,
+        };
+        schema.execute(request).await.errors
     }
 }
 

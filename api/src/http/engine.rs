@@ -187,9 +187,10 @@ impl Engine {
             operation: &operation.node,
             sent: &variables,
         };
-        let cost = cost::of(&self.types, &document.executable, given);
-        let mut executable = document::collect(&self.types, &document.executable, operation, given);
+        let executable = document::collect(&self.types, &document.executable, operation, given);
+        let mut executable = executable.map_err(|error| Refusal::Invalid(vec![error]))?;
         refuse_several_events(&executable)?;
+        let cost = cost::of(&self.types, &executable, given);
         let is_dry = dry_run::keep(&mut executable, given);
         if !is_dry {
             cost.check(&self.limits)?;

@@ -1,6 +1,4 @@
 //! GraphQL over HTTP: `POST` with a JSON body, `GET` for queries alone.
-use std::time::Duration;
-
 use actix_web::{
     HttpRequest, HttpResponse,
     http::{Method, header},
@@ -21,9 +19,6 @@ use super::{
     request::{Body, Parameters},
 };
 use crate::kit::curate::{IdempotencyKey, LONGEST_KEY};
-
-/// A sender that is slower than this with its body is cut off.
-const BODY_TIMEOUT: Duration = Duration::from_secs(20);
 
 pub async fn post(
     http: HttpRequest,
@@ -102,7 +97,8 @@ async fn body(shared: &Shared, http: &HttpRequest, payload: Payload) -> Result<B
     if let Some(length) = announced.filter(|length| *length > most as u64) {
         return Err(too_large(Some(length)));
     }
-    match tokio::time::timeout(BODY_TIMEOUT, payload.to_bytes_limited(most)).await {
+    let longest = shared.options.body_timeout;
+    match tokio::time::timeout(longest, payload.to_bytes_limited(most)).await {
         Ok(Ok(Ok(bytes))) => Ok(bytes),
         Ok(Ok(Err(error))) => Err(Refusal::Malformed(format!(
             "the body did not arrive: {error}"

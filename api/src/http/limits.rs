@@ -13,7 +13,8 @@ pub struct Limits {
     #[arg(long, env = "WAYBILL_MAX_BODY_BYTES", default_value_t = 1 << 20, value_name = "BYTES")]
     pub max_body_bytes: usize,
 
-    /// Tokens of a document: names, values and punctuation; and values of variables.
+    /// Tokens of a document: names, values and punctuation; and values of variables, and of
+    /// arguments with fragments resolved.
     #[arg(
         long,
         env = "WAYBILL_MAX_TOKENS",
@@ -35,7 +36,7 @@ pub struct Limits {
     )]
     pub max_depth: usize,
 
-    /// Fields in all, fragments resolved.
+    /// Fields in all operations, fragments resolved.
     #[arg(
         long,
         env = "WAYBILL_MAX_FIELDS",
@@ -146,6 +147,7 @@ pub enum Limit {
     Nesting,
     VariablesNesting,
     Values,
+    Arguments,
     Spreads,
     Depth,
     Fields,
@@ -164,7 +166,7 @@ impl Limit {
     pub fn option(self) -> &'static str {
         match self {
             Self::BodyBytes => "max-body-bytes",
-            Self::Tokens | Self::Values => "max-tokens",
+            Self::Tokens | Self::Values | Self::Arguments => "max-tokens",
             Self::Nesting | Self::VariablesNesting | Self::Spreads => "max-nesting",
             Self::Depth => "max-depth",
             Self::Fields => "max-fields",
@@ -186,9 +188,13 @@ impl Limit {
             Self::Nesting => ("the document nests", "brackets"),
             Self::VariablesNesting => ("the variables nest", "values"),
             Self::Values => ("the variables have", "values"),
+            Self::Arguments => (
+                "the document has, its fragments resolved,",
+                "values of arguments",
+            ),
             Self::Spreads => ("the query nests, its fragments resolved,", "selections"),
             Self::Depth => ("the query nests", "fields"),
-            Self::Fields => ("the query has, its fragments resolved,", "fields"),
+            Self::Fields => ("the document has, its fragments resolved,", "fields"),
             Self::Aliases => ("the query has, its fragments resolved,", "aliases"),
             Self::RootFields => ("the operation has", "fields of its own"),
             Self::Directives => ("the query has, its fragments resolved,", "directives"),

@@ -10,6 +10,7 @@ use actix_web::{
     web,
 };
 use clap::Args;
+use humantime::parse_duration;
 use ipnet::IpNet;
 use tracing_actix_web::TracingLogger;
 
@@ -43,8 +44,6 @@ use media::{Media, StatusProfile};
 
 /// How long requests that run may go on is up to whoever stops the server: no less than this.
 const LONGEST_STOP_SECONDS: u64 = 86_400;
-/// A sender that is slower than this with its headers is cut off.
-const HEADERS_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// How the server answers over HTTP.
 #[derive(Args, Clone, Debug)]
@@ -76,6 +75,14 @@ pub struct HttpOptions {
         value_name = "NETWORK"
     )]
     pub trusted_proxies: Vec<IpNet>,
+
+    /// How long a sender may take with the headers of a request.
+    #[arg(long, env = "WAYBILL_HEADERS_TIMEOUT", default_value = "10s", value_name = "TIME", value_parser = parse_duration)]
+    pub headers_timeout: Duration,
+
+    /// How long a sender may take with its body, once the headers are there.
+    #[arg(long, env = "WAYBILL_BODY_TIMEOUT", default_value = "20s", value_name = "TIME", value_parser = parse_duration)]
+    pub body_timeout: Duration,
 }
 
 /// All that serving takes but a port.
@@ -125,12 +132,14 @@ impl Service {
         forget_callers(&shared);
         let serving = shared.clone();
         let patience = shared.live.options().send_timeout;
+        let headers_timeout = shared.options.headers_timeout;
         let server = HttpServer::new(move || {
             App::new()
-                .wrap(from_fn(headers::secure))
+                // The last one is the first to see a request, and the last to see its answer.
                 .wrap(headers::cors(&serving.options.cors_origins))
-                .wrap(from_fn(headers::tag_coding))
                 .wrap(Compress::default())
+                .wrap(from_fn(headers::tag_coding))
+                .wrap(from_fn(headers::secure))
                 .wrap(TracingLogger::<span::Request>::new())
                 .app_data(serving.clone())
                 .service(
@@ -153,7 +162,7 @@ impl Service {
         // Whoever hangs up waits for nothing any more: what is done for them ends.
         .h1_allow_half_closed(false)
         .on_connect(move |connection, _| live::peer::bound(connection, patience))
-        .client_request_timeout(HEADERS_TIMEOUT)
+        .client_request_timeout(headers_timeout)
         .shutdown_timeout(LONGEST_STOP_SECONDS)
         .disable_signals()
         .bind(listen)?;

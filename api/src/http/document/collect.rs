@@ -1,8 +1,10 @@
 //! What of a document is executed: one operation, what is skipped left out, fragments put in
 //! place, and each response key once (GraphQL specification, CollectFields and MergeSelectionSets).
 //! The library would run a field as often as it is selected, which a mutation must not be.
+use std::cell::RefCell;
+
 use async_graphql::{
-    Positioned,
+    Positioned, ServerError,
     indexmap::{IndexMap, map::Entry},
     parser::types::{
         Directive, DocumentOperations, ExecutableDocument, Field, InlineFragment,
@@ -13,17 +15,20 @@ use async_graphql::{
 use super::Given;
 use crate::http::gate::types::{Kind, Types, root};
 
-/// A document of this operation alone. It was measured and validated before.
+/// A document of this operation alone. It was measured and validated before; still, fields of one
+/// key may turn out to be different ones where selections are put together, which the library
+/// compares in one selection alone.
 pub fn collect(
     types: &Types,
     document: &ExecutableDocument,
     operation: &Positioned<OperationDefinition>,
     given: Given<'_>,
-) -> ExecutableDocument {
+) -> Result<ExecutableDocument, ServerError> {
     let collector = Collector {
         types,
         document,
         given,
+        conflict: RefCell::new(None),
     };
     let root = root(operation.node.ty);
     let set = &operation.node.selection_set;
@@ -33,9 +38,12 @@ pub fn collect(
         directives: Vec::new(),
         selection_set: set.position_node(collector.collected(&[&set.node], root)),
     };
-    ExecutableDocument {
-        operations: DocumentOperations::Single(operation.position_node(collected)),
-        fragments: std::collections::HashMap::new(),
+    match collector.conflict.into_inner() {
+        Some(conflict) => Err(conflict),
+        None => Ok(ExecutableDocument {
+            operations: DocumentOperations::Single(operation.position_node(collected)),
+            fragments: std::collections::HashMap::new(),
+        }),
     }
 }
 
@@ -43,6 +51,8 @@ struct Collector<'d> {
     types: &'d Types,
     document: &'d ExecutableDocument,
     given: Given<'d>,
+    /// The first two fields of one key that are not the same.
+    conflict: RefCell<Option<ServerError>>,
 }
 
 /// What is selected of one object, by response key; and fragments for objects of some types, by
@@ -105,7 +115,11 @@ impl<'d> Collector<'d> {
                     let inner = &field.node.selection_set.node;
                     match groups.entry((key, None)) {
                         Entry::Occupied(mut entry) => {
-                            if let Collected::Field(_, sets) = entry.get_mut() {
+                            if let Collected::Field(first, sets) = entry.get_mut() {
+                                if !is_same(&first.node, &field.node) {
+                                    let conflict = || conflict(first, field);
+                                    self.conflict.borrow_mut().get_or_insert_with(conflict);
+                                }
                                 sets.push(inner);
                             }
                         }
@@ -175,4 +189,25 @@ impl<'d> Collector<'d> {
                 == Some(when)
         })
     }
+}
+
+/// Whether one answer is right for both.
+fn is_same(one: &Field, other: &Field) -> bool {
+    let mut arguments = one.arguments.iter();
+    one.name.node == other.name.node
+        && one.arguments.len() == other.arguments.len()
+        && arguments.all(|(name, value)| {
+            let found = other.get_argument(&name.node);
+            found.is_some_and(|found| found.node == value.node)
+        })
+}
+
+fn conflict(one: &Positioned<Field>, other: &Positioned<Field>) -> ServerError {
+    let key = &one.node.response_key().node;
+    let message = format!(
+        "the fields that are answered as {key} conflict: they are different ones, or have different arguments; give one of them an alias"
+    );
+    let mut error = ServerError::new(message, Some(one.pos));
+    error.locations.push(other.pos);
+    error
 }

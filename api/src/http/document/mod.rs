@@ -95,7 +95,7 @@ impl Documents {
         let mut errors = rules.literals(&executable);
         let mut request = Request::new("");
         request.set_parsed_query(executable.clone());
-        let found = self.validator.validate(request).await;
+        let found = self.validator.validate(request, text.len()).await;
         // Ours says what is wrong with a value better.
         let is_known =
             |error: &ServerError| error.message.starts_with("Invalid value for argument");

@@ -275,6 +275,7 @@ impl Cursor<'_> {
             return Ok(Positioned::new(Value::Variable(self.name()?.node), pos));
         }
         let value = match &mut self.token {
+            Token::Int("-0") => Value::Number(0.into()),
             Token::Int(text) | Token::Float(text) => match text.parse() {
                 Ok(number) => Value::Number(number),
                 Err(_) => return self.unexpected("a number that a computer can hold"),

@@ -55,8 +55,7 @@ fn unicode(text: &str) -> Option<(char, usize)> {
 }
 
 fn hex(digits: &str) -> Option<u32> {
-    let plain =
-        (1..=8).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let plain = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
     plain
         .then(|| u32::from_str_radix(digits, 16).ok())
         .flatten()

@@ -1,8 +1,11 @@
 //! What a request may cost, before it runs: the sizes of its pages, multiplied.
-use async_graphql::parser::types::{
-    ExecutableDocument, Field, OperationType, Selection, SelectionSet,
+use std::collections::HashMap;
+
+use async_graphql::{
+    Name,
+    parser::types::{ExecutableDocument, Field, OperationType, Selection, SelectionSet},
 };
-use async_graphql_value::ConstValue;
+use async_graphql_value::{ConstValue, Value};
 
 use super::types::{Kind, Types, root};
 use crate::{
@@ -47,32 +50,42 @@ impl Cost {
 const PARTS: u64 = 10;
 /// A mutation and a count cost as much as so many records.
 const EFFORT: u64 = 10;
+/// So many values of an argument cost as much as a record.
+const VALUES: u64 = 100;
+/// So many elements of the schema cost as much as a record: they are in memory.
+const ELEMENTS: u64 = 100;
 
-/// The cost of an operation whose fragments were found to be few.
+/// The cost of a document as it is executed: of one operation, its fragments put in place.
 pub fn of(types: &Types, document: &ExecutableDocument, given: Given<'_>) -> Cost {
     let kind = given.operation.ty;
     let effort = match kind {
         OperationType::Query => 0,
         OperationType::Mutation | OperationType::Subscription => EFFORT,
     };
+    let sent = given.sent.iter();
     let reckoning = Reckoning {
         types,
-        document,
         given,
+        sizes: sent.map(|(name, value)| (name, size(value))).collect(),
     };
-    let set = &given.operation.selection_set.node;
-    let fields = u64::try_from(set.items.len()).unwrap_or(u64::MAX);
-    let own = Cost {
-        points: 1u64.saturating_add(effort.saturating_mul(fields)),
-        nodes: 0,
-    };
-    own.and(reckoning.set(set, root(kind), None))
+    let sets = document.operations.iter();
+    let costs = sets.map(|(_, operation)| {
+        let set = &operation.node.selection_set.node;
+        let fields = u64::try_from(set.items.len()).unwrap_or(u64::MAX);
+        let own = Cost {
+            points: 1u64.saturating_add(effort.saturating_mul(fields)),
+            nodes: 0,
+        };
+        own.and(reckoning.set(set, root(kind), None))
+    });
+    costs.fold(Cost::default(), Cost::and)
 }
 
 struct Reckoning<'r> {
     types: &'r Types,
-    document: &'r ExecutableDocument,
     given: Given<'r>,
+    /// Of how many values each variable is made.
+    sizes: HashMap<&'r Name, u64>,
 }
 
 impl Reckoning<'_> {
@@ -85,29 +98,20 @@ impl Reckoning<'_> {
                 let on = condition.map_or(on, |condition| condition.node.on.node.as_str());
                 self.set(&fragment.node.selection_set.node, on, page)
             }
-            Selection::FragmentSpread(spread) => {
-                let name = &spread.node.fragment_name.node;
-                self.document
-                    .fragments
-                    .get(name)
-                    .map_or_else(Cost::default, |fragment| {
-                        let on = fragment.node.type_condition.node.on.node.as_str();
-                        self.set(&fragment.node.selection_set.node, on, page)
-                    })
-            }
+            // There are none any more.
+            Selection::FragmentSpread(_) => Cost::default(),
         });
         selections.fold(Cost::default(), Cost::and)
     }
 
     fn field(&self, field: &Field, on: &str, page: Option<u64>) -> Cost {
         let Some(found) = self.types.field(on, &field.name.node) else {
-            // The schema's own elements, and what validation will refuse.
-            let inner = self.set(&field.selection_set.node, "", None);
+            // The schema's own.
+            let nodes = self.element(field);
             return Cost {
-                points: 0,
-                nodes: 1,
-            }
-            .and(inner);
+                points: nodes / ELEMENTS,
+                nodes,
+            };
         };
         let size = self.page(field, found.arguments.contains_key("first"));
         let is_record = match self.types.get(&found.type_name) {
@@ -116,14 +120,44 @@ impl Reckoning<'_> {
             _ => false,
         };
         let counts = page.is_some() && field.name.node == "totalCount";
+        let arguments = field.arguments.iter();
+        let values = arguments.map(|(_, value)| self.values(&value.node));
+        let values = values.fold(0, u64::saturating_add);
         let own = Cost {
-            points: u64::from(is_record) + if counts { EFFORT } else { 0 },
+            points: u64::from(is_record) + if counts { EFFORT } else { 0 } + values / VALUES,
             nodes: 1,
         };
         let one = own.and(self.set(&field.selection_set.node, &found.type_name, size));
         match found.is_list {
             true => one.times(self.asked_for(field).or(page).unwrap_or(PARTS)),
             false => one,
+        }
+    }
+
+    /// How many of the schema's own elements are selected, lists taken as long as they are on the
+    /// average.
+    fn elements(&self, set: &SelectionSet) -> u64 {
+        let selections = set.items.iter().map(|selection| match &selection.node {
+            Selection::Field(field) => self.element(&field.node),
+            Selection::InlineFragment(fragment) => self.elements(&fragment.node.selection_set.node),
+            Selection::FragmentSpread(_) => 0,
+        });
+        selections.fold(0, u64::saturating_add)
+    }
+
+    fn element(&self, field: &Field) -> u64 {
+        let one = self.elements(&field.selection_set.node).saturating_add(1);
+        one.saturating_mul(self.types.elements(&field.name.node))
+    }
+
+    /// How many values a value is made of, once the variables are known.
+    fn values(&self, value: &Value) -> u64 {
+        let all = |count: u64, value| count.saturating_add(self.values(value));
+        match value {
+            Value::Variable(name) => self.sizes.get(name).copied().unwrap_or(1),
+            Value::List(values) => values.iter().fold(1, all),
+            Value::Object(fields) => fields.values().fold(1, all),
+            _ => 1,
         }
     }
 
@@ -148,5 +182,13 @@ impl Reckoning<'_> {
             ConstValue::List(ids) => u64::try_from(ids.len()).ok(),
             _ => None,
         }
+    }
+}
+
+fn size(value: &ConstValue) -> u64 {
+    match value {
+        ConstValue::List(values) => values.iter().map(size).fold(1, u64::saturating_add),
+        ConstValue::Object(fields) => fields.values().map(size).fold(1, u64::saturating_add),
+        _ => 1,
     }
 }

@@ -3,9 +3,10 @@
 use std::collections::HashMap;
 
 use async_graphql::{
-    ServerError,
-    parser::types::{ExecutableDocument, Selection, SelectionSet},
+    Positioned, ServerError,
+    parser::types::{ExecutableDocument, Field, Selection, SelectionSet},
 };
+use async_graphql_value::Value;
 
 use crate::http::{
     document::Refused,
@@ -16,6 +17,8 @@ use crate::http::{
 #[derive(Clone, Copy, Default)]
 struct Shape {
     fields: u64,
+    /// Values of arguments.
+    values: u64,
     aliases: u64,
     directives: u64,
     depth: u64,
@@ -30,6 +33,7 @@ impl Shape {
     fn and(self, other: Self) -> Self {
         Self {
             fields: self.fields.saturating_add(other.fields),
+            values: self.values.saturating_add(other.values),
             aliases: self.aliases.saturating_add(other.aliases),
             directives: self.directives.saturating_add(other.directives),
             depth: self.depth.max(other.depth),
@@ -59,27 +63,23 @@ pub fn check(document: &ExecutableDocument, limits: &Limits) -> Result<(), Refus
         open: Vec::new(),
         endless: None,
     };
-    // Those that no operation uses are looked at, too: validation goes into each.
-    for name in document.fragments.keys() {
-        measure.fragment(name, false);
-    }
-    if let Some(error) = measure.endless {
-        return Err(Refused::Invalid(vec![error]));
-    }
-    if measure.is_too_deep {
-        let exceeded = Exceeded::early(Limit::Spreads, limits.max_nesting);
-        return Err(Refused::Limit(exceeded));
-    }
+    // Validation goes into each operation, whichever is asked for: they count together.
+    let mut all = Shape::default();
     for (_, operation) in document.operations.iter() {
         let set = measure.set(&operation.node.selection_set.node, false);
+        if let Some(error) = measure.endless {
+            return Err(Refused::Invalid(vec![error]));
+        }
         if measure.is_too_deep {
             let exceeded = Exceeded::early(Limit::Spreads, limits.max_nesting);
             return Err(Refused::Limit(exceeded));
         }
+        all = all.and(set);
         let own = operation.node.directives.len();
         let directives = set.directives.saturating_add(own as u64);
         for (limit, most, had) in [
-            (Limit::Fields, limits.max_fields, set.fields),
+            (Limit::Fields, limits.max_fields, all.fields),
+            (Limit::Arguments, limits.max_tokens, all.values),
             (Limit::Depth, limits.max_depth, set.depth),
             (Limit::Aliases, limits.max_aliases, set.aliases),
             (Limit::RootFields, limits.max_root_fields, set.own),
@@ -93,7 +93,7 @@ pub fn check(document: &ExecutableDocument, limits: &Limits) -> Result<(), Refus
             Exceeded::check(limit, most as u64, had).map_err(Refused::Limit)?;
         }
     }
-    Ok(())
+    measure.unused()
 }
 
 struct Measure<'d> {
@@ -111,6 +111,28 @@ struct Measure<'d> {
 }
 
 impl<'d> Measure<'d> {
+    /// Validation would go into fragments that no operation uses, which nothing has bounded.
+    fn unused(&self) -> Result<(), Refused> {
+        let fragments = self.document.fragments.iter();
+        let unused = fragments.filter(|(name, _)| {
+            ![false, true]
+                .iter()
+                .any(|introspects| self.fragments.contains_key(&(name.as_str(), *introspects)))
+        });
+        let mut unused: Vec<_> = unused.collect();
+        if unused.is_empty() {
+            return Ok(());
+        }
+        unused.sort_unstable_by_key(|(_, fragment)| fragment.pos);
+        let error = |(name, fragment): (&_, &Positioned<_>)| {
+            ServerError::new(
+                format!("the fragment {name} is never used"),
+                Some(fragment.pos),
+            )
+        };
+        Err(Refused::Invalid(unused.into_iter().map(error).collect()))
+    }
+
     /// `introspects`: whether it is a selection of the schema's own elements.
     fn set(&mut self, set: &'d SelectionSet, introspects: bool) -> Shape {
         if self.sets > self.most_sets {
@@ -135,6 +157,7 @@ impl<'d> Measure<'d> {
                 let is_list = introspects && LISTS.contains(&name);
                 Shape {
                     fields: inner.fields.saturating_add(1),
+                    values: inner.values.saturating_add(arguments(&field.node)),
                     aliases: inner
                         .aliases
                         .saturating_add(u64::from(field.node.alias.is_some())),
@@ -178,5 +201,19 @@ impl<'d> Measure<'d> {
         self.open.pop();
         self.fragments.insert(key, shape);
         shape
+    }
+}
+
+/// How many values the arguments of a field are made of.
+fn arguments(field: &Field) -> u64 {
+    let values = field.arguments.iter().map(|(_, value)| size(&value.node));
+    values.fold(0, u64::saturating_add)
+}
+
+fn size(value: &Value) -> u64 {
+    match value {
+        Value::List(values) => values.iter().map(size).fold(1, u64::saturating_add),
+        Value::Object(fields) => fields.values().map(size).fold(1, u64::saturating_add),
+        _ => 1,
     }
 }

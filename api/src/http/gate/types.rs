@@ -7,7 +7,11 @@ use async_graphql::parser::{
 };
 
 /// Every type by its name.
-pub struct Types(HashMap<String, Kind>);
+pub struct Types {
+    by_name: HashMap<String, Kind>,
+    /// Lists of the schema's own elements by their name, and how long they are on the average.
+    lists: HashMap<&'static str, u64>,
+}
 
 pub enum Kind {
     /// An object or an interface.
@@ -57,20 +61,26 @@ impl Types {
             let one_of = one_of
                 .clone()
                 .any(|directive| directive.node.name.node == "oneOf");
-            Some((
-                definition.name.node.to_string(),
-                kind(definition.kind, one_of),
-            ))
+            let name = definition.name.node.as_str();
+            Some((name.to_owned(), kind(name, definition.kind, one_of)))
         });
         let mut types: HashMap<_, _> = types.collect();
         for built_in in ["Int", "Float", "String", "Boolean", "ID"] {
             types.insert(built_in.to_owned(), Kind::Scalar);
         }
-        Some(Self(types))
+        Some(Self {
+            lists: lists(&types),
+            by_name: types,
+        })
     }
 
     pub fn get(&self, name: &str) -> Option<&Kind> {
-        self.0.get(name)
+        self.by_name.get(name)
+    }
+
+    /// How many elements of the schema a field of it leads to, on the average.
+    pub fn elements(&self, field: &str) -> u64 {
+        self.lists.get(field).copied().unwrap_or(1)
     }
 
     /// A field of an object, with what it leads to.
@@ -82,6 +92,34 @@ impl Types {
     }
 }
 
+/// How long the lists of the schema's own elements are: rounded up, and at least 1.
+fn lists(types: &HashMap<String, Kind>) -> HashMap<&'static str, u64> {
+    let [mut fields, mut arguments, mut inputs, mut values] = [0; 4];
+    for kind in types.values() {
+        match kind {
+            Kind::Object(object) => {
+                fields += object.fields.len();
+                arguments += object
+                    .fields
+                    .values()
+                    .map(|field| field.arguments.len())
+                    .sum::<usize>();
+            }
+            Kind::Input(input) => inputs += input.fields.len(),
+            Kind::Enum(of) => values += of.len(),
+            Kind::Scalar | Kind::Union => {}
+        }
+    }
+    let average = |all: usize, of: usize| all.div_ceil(of.max(1)).max(1) as u64;
+    HashMap::from([
+        ("types", types.len() as u64),
+        ("fields", average(fields, types.len())),
+        ("args", average(arguments, fields)),
+        ("inputFields", average(inputs, types.len())),
+        ("enumValues", average(values, types.len())),
+    ])
+}
+
 /// The type that an operation selects from.
 pub fn root(kind: OperationType) -> &'static str {
     match kind {
@@ -91,7 +129,7 @@ pub fn root(kind: OperationType) -> &'static str {
     }
 }
 
-fn kind(kind: TypeKind, one_of: bool) -> Kind {
+fn kind(name: &str, kind: TypeKind, one_of: bool) -> Kind {
     let is_interface = matches!(kind, TypeKind::Interface(_));
     let (implements, fields) = match kind {
         TypeKind::Scalar => return Kind::Scalar,
@@ -130,7 +168,7 @@ fn kind(kind: TypeKind, one_of: bool) -> Kind {
         (field.name.node.to_string(), found)
     });
     Kind::Object(Object {
-        is_record: implements.iter().any(|name| name.node == "Node"),
+        is_record: name == "Node" || implements.iter().any(|name| name.node == "Node"),
         is_interface,
         fields: fields.collect(),
     })

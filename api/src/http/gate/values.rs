@@ -1,5 +1,7 @@
 //! Values of arguments and variables: all that is wrong with them, each with the way to it.
 //! The library would find the first of them, and a date that is none only when execution began.
+use std::collections::HashSet;
+
 use async_graphql::{
     ErrorExtensionValues, Name, Pos, ServerError, Variables,
     indexmap::IndexMap,
@@ -12,6 +14,9 @@ use async_graphql_value::Value;
 use super::types::{Input, InputField, Kind, Types, root};
 use crate::{kit::error::BAD_USER_INPUT, schema::Scalars};
 
+/// So many are found at most, of which fewer are reported.
+const MOST_ERRORS: usize = 1_000;
+
 /// What values are checked against.
 #[derive(Clone, Copy)]
 pub struct Rules<'r> {
@@ -23,9 +28,21 @@ impl Rules<'_> {
     /// What is wrong with the values that stand in the document.
     pub fn literals(self, document: &ExecutableDocument) -> Vec<ServerError> {
         let mut check = Check::new(self, true);
+        let operations = document.operations.iter();
+        let definitions =
+            operations.flat_map(|(_, operation)| &operation.node.variable_definitions);
+        let nullable = definitions.filter(|definition| definition.node.var_type.node.nullable);
+        check.nullable = nullable
+            .map(|definition| definition.node.name.node.as_str())
+            .collect();
         for (_, operation) in document.operations.iter() {
             let operation = &operation.node;
             for definition in &operation.variable_definitions {
+                if let Some(directive) = definition.node.directives.first() {
+                    check.begin(format!("${}", definition.node.name.node), directive.pos);
+                    let name = &directive.node.name.node;
+                    check.refuse(format!("there is no directive @{name} for variables"));
+                }
                 if let Some(default) = &definition.node.default_value {
                     check.begin(format!("${}", definition.node.name.node), default.pos);
                     let value = default.node.clone().into_value();
@@ -70,6 +87,8 @@ struct Check<'r> {
     /// Where the value stands that is looked at.
     pos: Pos,
     path: Vec<String>,
+    /// Variables that may be null.
+    nullable: HashSet<&'r str>,
     errors: Vec<ServerError>,
 }
 
@@ -80,6 +99,7 @@ impl<'r> Check<'r> {
             is_literal,
             pos: Pos::default(),
             path: Vec::new(),
+            nullable: HashSet::new(),
             errors: Vec::new(),
         }
     }
@@ -87,6 +107,11 @@ impl<'r> Check<'r> {
     fn begin(&mut self, start: String, pos: Pos) {
         self.path = vec![start];
         self.pos = pos;
+    }
+
+    /// More would take long to tell, and nobody reads them.
+    fn is_enough(&self) -> bool {
+        self.errors.len() >= MOST_ERRORS
     }
 
     fn refuse(&mut self, why: impl std::fmt::Display) {
@@ -116,6 +141,12 @@ impl<'r> Check<'r> {
     fn field(&mut self, field: &Field, on: &str) {
         let types = self.rules.types;
         let Some(found) = types.field(on, &field.name.node) else {
+            // The library knows all leaves but this one.
+            let selection = &field.selection_set;
+            if field.name.node == "__typename" && !selection.node.items.is_empty() {
+                self.begin("__typename".to_owned(), selection.pos);
+                self.refuse("it is a String, which has no fields");
+            }
             return;
         };
         for (name, value) in &field.arguments {
@@ -136,6 +167,9 @@ impl<'r> Check<'r> {
     }
 
     fn value(&mut self, kind: &Type, value: &Value) {
+        if self.is_enough() {
+            return;
+        }
         match (value, &kind.base) {
             // Its own definition says what it may hold.
             (Value::Variable(_), _) => {}
@@ -202,11 +236,18 @@ impl<'r> Check<'r> {
             }
         }
         if input.one_of {
-            let is_one = given.len() == 1 && given.values().all(|value| *value != Value::Null);
+            let may_be_null = |value: &Value| match value {
+                Value::Variable(name) => self.nullable.contains(name.as_str()),
+                value => *value == Value::Null,
+            };
+            let is_one = given.len() == 1 && !given.values().any(may_be_null);
             if !is_one {
                 let mut fields: Vec<_> = input.fields.keys().map(String::as_str).collect();
                 fields.sort_unstable();
-                self.refuse(format!("give exactly one of {}", fields.join(", ")));
+                self.refuse(format!(
+                    "give exactly one of {}, and not null",
+                    fields.join(", ")
+                ));
             }
         }
         let missing = input.fields.iter().filter(|(field, definition)| {

@@ -3,8 +3,9 @@ use async_graphql::parser::types::{Selection, SelectionSet};
 
 use super::types::Types;
 
-/// Points are used up and keys are used by asking.
-const VOLATILE: [&str; 3] = ["ApiKey", "RateLimit", "Viewer"];
+/// Points are used up and keys are used by asking; of keys even the count, which may be filtered
+/// by their use.
+const VOLATILE: [&str; 4] = ["ApiKey", "ApiKeyConnection", "RateLimit", "Viewer"];
 
 /// Whether a selection on an object of this type, its fragments put in place, has any of it.
 pub fn is_volatile(types: &Types, set: &SelectionSet, on: &str) -> bool {

@@ -6,17 +6,38 @@ use serde_json::{Value, json};
 
 use crate::harness::{App, Backend, Template, trial};
 
+mod bodies;
+mod callers;
+mod documents;
+mod execution;
+mod freshness;
+mod kept;
+
 const GRAPHQL: &str = "application/graphql-response+json";
 
 pub fn trials(backend: &Backend) -> Vec<Trial> {
-    vec![
+    let own = vec![
         trial(backend, "http::statuses", statuses),
         trial(backend, "http::get", get),
         trial(backend, "http::accept", accept),
         trial(backend, "http::pages", pages),
         trial(backend, "http::limits", limits),
         trial(backend, "http::errors_of_ours_are_not_shown", ours),
-    ]
+    ];
+    let mut trials = vec![own, execution::trials(backend), freshness::trials(backend)];
+    // The rest does not come as far as the database.
+    if matches!(backend, Backend::Sqlite) {
+        trials.push(documents::trials(backend));
+        trials.push(kept::trials(backend));
+        trials.push(bodies::trials(backend));
+        trials.push(callers::trials(backend));
+    }
+    trials.into_iter().flatten().collect()
+}
+
+/// A request in JSON: its status and its answer.
+async fn graphql(app: &App, request: &Value) -> Result<(u16, Value), Failed> {
+    post(app, GRAPHQL, "application/json", request.to_string()).await
 }
 
 async fn post(

@@ -1,0 +1,97 @@
+//! The ways by which a document comes to a server. Each is one function: what it answers is the
+//! code of the first error, an empty text when there is none; nothing when it cannot carry it.
+use std::time::{Duration, Instant};
+
+use libtest_mimic::Failed;
+use reqwest::Response;
+use serde_json::Value;
+
+use super::{documents::Attack, ordinary as ordinary_request};
+use crate::harness::Running;
+
+/// A request on its way.
+pub struct Sent {
+    pub client: reqwest::Client,
+    pub url: String,
+    pub request: Value,
+}
+
+/// Longer addresses are not read.
+const LONGEST_ADDRESS: usize = 60_000;
+
+pub async fn post(sent: Sent) -> Result<Option<String>, Failed> {
+    let request = sent.client.post(format!("{}/graphql", sent.url));
+    code(request.json(&sent.request).send().await?).await
+}
+
+pub async fn get(sent: Sent) -> Result<Option<String>, Failed> {
+    let mut address = form_urlencoded::Serializer::new(String::new());
+    for (name, value) in sent.request.as_object().into_iter().flatten() {
+        match value {
+            Value::String(text) => address.append_pair(name, text),
+            other => address.append_pair(name, &other.to_string()),
+        };
+    }
+    let address = address.finish();
+    if address.len() > LONGEST_ADDRESS {
+        return Ok(None);
+    }
+    let request = sent.client.get(format!("{}/graphql?{address}", sent.url));
+    code(request.send().await?).await
+}
+
+async fn code(response: Response) -> Result<Option<String>, Failed> {
+    let answer: Value = response.json().await?;
+    let code = answer["errors"][0]["extensions"]["code"].as_str();
+    Ok(Some(code.unwrap_or_default().to_owned()))
+}
+
+/// How long an ordinary request takes, once the server has warmed up.
+pub async fn ordinary<F>(server: &Running, send: fn(Sent) -> F) -> Result<Duration, Failed>
+where
+    F: Future<Output = Result<Option<String>, Failed>>,
+{
+    let client = reqwest::Client::new();
+    let mut times = Vec::new();
+    for _ in 0..60 {
+        let began = Instant::now();
+        let sent = Sent {
+            client: client.clone(),
+            url: server.url.clone(),
+            request: ordinary_request(),
+        };
+        let code = send(sent).await?;
+        if code.as_deref() != Some("") {
+            return Err(format!("an ordinary request answered {code:?}").into());
+        }
+        times.push(began.elapsed());
+    }
+    times.sort_unstable();
+    Ok(times[times.len() / 2])
+}
+
+/// What an attack answers, and how long that takes: the shortest of three times, since others may
+/// keep this machine busy.
+pub async fn timed<F>(
+    server: &Running,
+    send: fn(Sent) -> F,
+    attack: &Attack,
+) -> Result<(Option<String>, Duration), Failed>
+where
+    F: Future<Output = Result<Option<String>, Failed>>,
+{
+    let client = reqwest::Client::new();
+    let mut best = (None, Duration::MAX);
+    for _ in 0..3 {
+        let sent = Sent {
+            client: client.clone(),
+            url: server.url.clone(),
+            request: attack.request.clone(),
+        };
+        let began = Instant::now();
+        let code = send(sent).await;
+        let code = code.map_err(|error| format!("{}: {error:?}", attack.what))?;
+        best = (code, best.1.min(began.elapsed()));
+    }
+    Ok(best)
+}
