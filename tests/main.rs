@@ -21,6 +21,7 @@ mod filters;
 mod harness;
 mod http;
 mod import;
+mod live;
 mod migrations;
 mod money;
 mod operations;
@@ -59,6 +60,7 @@ fn main() -> ExitCode {
             filters::trials(&backend),
             http::trials(&backend),
             import::trials(&backend),
+            live::trials(&backend),
             migrations::trials(&backend),
             money::trials(&backend),
             operations::trials(&backend),

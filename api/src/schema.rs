@@ -2,8 +2,8 @@
 use std::{collections::HashMap, sync::Arc};
 
 use async_graphql::{
-    EmptySubscription, InputType, MergedObject, Pos, Request, SDLExportOptions, ServerError,
-    ValidationMode, ValidationResult, Value,
+    InputType, MergedObject, MergedSubscription, Pos, Request, SDLExportOptions, SchemaBuilder,
+    ServerError, ValidationMode, ValidationResult, Value,
     extensions::{Extension, ExtensionContext, ExtensionFactory, NextValidation},
 };
 use entity::value::{Date, Decimal, PartialDate, Timestamp, Url};
@@ -22,7 +22,7 @@ use crate::{
     product::{ProductMutation, ProductQuery},
     product_list::{ProductListMutation, ProductListQuery},
     rate_limit::RateLimitQuery,
-    revision::RevisionQuery,
+    revision::{ChangeQuery, ChangeSubscription, RevisionQuery},
     session::{SessionMutation, SessionQuery},
     shipment::{ShipmentMutation, ShipmentQuery},
     source::{SourceMutation, SourceQuery},
@@ -44,6 +44,7 @@ pub struct Query(
     ClaimQuery,
     StatementQuery,
     RevisionQuery,
+    ChangeQuery,
     ImportBatchQuery,
     SessionQuery,
     CuratorQuery,
@@ -68,17 +69,28 @@ pub struct Mutation(
     ApiKeyMutation,
 );
 
-pub type Schema = async_graphql::Schema<Query, Mutation, EmptySubscription>;
+/// What tells of itself as it happens.
+#[derive(MergedSubscription, Default)]
+pub struct Subscription(ChangeSubscription);
+
+pub type Schema = async_graphql::Schema<Query, Mutation, Subscription>;
 
 /// Selections within one another at the very most: the gate has let through fewer.
 const DEEPEST: usize = 256;
 
 /// What executes documents that the gate has validated: it does not do so again.
 pub fn schema() -> Schema {
-    Schema::build(Query::default(), Mutation::default(), EmptySubscription)
-        .validation_mode(ValidationMode::Fast)
-        .limit_recursive_depth(DEEPEST)
-        .finish()
+    unlimited().validation_mode(ValidationMode::Fast).finish()
+}
+
+/// The gate counts, not the library.
+fn unlimited() -> SchemaBuilder<Query, Mutation, Subscription> {
+    Schema::build(
+        Query::default(),
+        Mutation::default(),
+        Subscription::default(),
+    )
+    .limit_recursive_depth(DEEPEST)
 }
 
 /// What validates documents, and executes nothing.
@@ -92,11 +104,7 @@ pub struct Validator {
 const SUGGESTING_BYTES: usize = 2_000;
 
 pub fn validator() -> Validator {
-    let schema = || {
-        Schema::build(Query::default(), Mutation::default(), EmptySubscription)
-            .limit_recursive_depth(DEEPEST)
-            .extension(NothingMore)
-    };
+    let schema = || unlimited().extension(NothingMore);
     Validator {
         suggesting: schema().finish(),
         silent: schema().disable_suggestions().finish(),

@@ -8,7 +8,7 @@ use sea_orm::prelude::Uuid;
 use serde_json::{Value, json};
 use waybill::{
     auth::{Auth, Hashed, Secret, keys::Keyring, oidc::Provider},
-    http::{HttpOptions, Service},
+    http::{Handle, HttpOptions, Service},
     kit::{
         db::Db,
         edit::{Author, Edit},
@@ -25,7 +25,7 @@ pub struct App {
     pub database_url: String,
     client: reqwest::Client,
     // After the server: its connections must be gone first.
-    _stop: Stop,
+    stop: Stop,
     _database: Database,
 }
 
@@ -35,7 +35,7 @@ struct Told {
     http: HttpOptions,
 }
 
-struct Stop(actix_web::dev::ServerHandle);
+struct Stop(Handle);
 
 impl Drop for Stop {
     fn drop(&mut self) {
@@ -91,9 +91,14 @@ impl App {
             url,
             database_url: database.url.clone(),
             client: reqwest::Client::new(),
-            _stop: Stop(handle),
+            stop: Stop(handle),
             _database: database,
         })
+    }
+
+    /// The server itself.
+    pub fn server(&self) -> &Handle {
+        &self.stop.0
     }
 
     /// The whole answer to a query by someone who has not signed in.

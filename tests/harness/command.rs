@@ -1,7 +1,7 @@
 //! The `waybill` command as a user runs it.
 use std::{
-    io::{BufRead, BufReader, Write},
-    process::{Child, ExitStatus, Stdio},
+    io::{BufRead, BufReader, Read, Write},
+    process::{Child, ChildStderr, ExitStatus, Stdio},
     thread::JoinHandle,
 };
 
@@ -101,13 +101,34 @@ pub struct Running {
     pub url: String,
     /// What it logged before it listened.
     pub said: String,
-    /// What it logs from here on: read all the while, since a pipe that is full stops the server.
+    /// What it logs from here on: read all the time, or it would wait for a reader.
     log: Option<JoinHandle<std::io::Result<String>>>,
+    /// Kept open, and not read.
+    unread: Option<BufReader<ChildStderr>>,
 }
 
 impl Running {
     /// Waits until it says where it listens.
     pub fn serve(database_url: &str, arguments: &[&str]) -> Result<Self, Failed> {
+        let (mut server, mut log) = Self::begin(database_url, arguments)?;
+        server.log = Some(std::thread::spawn(move || {
+            let mut text = String::new();
+            log.read_to_string(&mut text).map(|_| text)
+        }));
+        Ok(server)
+    }
+
+    /// One whose log is not read any more once it listens.
+    pub fn unread(database_url: &str) -> Result<Self, Failed> {
+        let (mut server, log) = Self::begin(database_url, &[])?;
+        server.unread = Some(log);
+        Ok(server)
+    }
+
+    fn begin(
+        database_url: &str,
+        arguments: &[&str],
+    ) -> Result<(Self, BufReader<ChildStderr>), Failed> {
         let mut child = binary()
             .env("DATABASE_URL", database_url)
             .env("NO_COLOR", "1")
@@ -120,13 +141,14 @@ impl Running {
         let mut begin = 0;
         while log.read_line(&mut said)? > 0 {
             if let Some(url) = address(&said[begin..], "listening on ") {
-                let url = url.to_owned();
-                return Ok(Self {
+                let server = Self {
                     child,
-                    url,
+                    url: url.to_owned(),
                     said,
-                    log: Some(std::thread::spawn(move || std::io::read_to_string(log))),
-                });
+                    log: None,
+                    unread: None,
+                };
+                return Ok((server, log));
             }
             begin = said.len();
         }
@@ -150,9 +172,10 @@ impl Running {
 
     /// How it ended, and all that it logged until then.
     pub fn wait(mut self) -> Result<(ExitStatus, String), Failed> {
-        let log = self.log.take().ok_or("no log")?;
-        let log = log.join().map_err(|_| "the log could not be read")??;
-        Ok((self.child.wait()?, log))
+        let status = self.child.wait()?;
+        let log = self.log.take().ok_or("the log was read before")?;
+        let log = log.join().map_err(|_| "the log's reader panicked")??;
+        Ok((status, log))
     }
 }
 

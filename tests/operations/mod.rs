@@ -11,6 +11,11 @@ mod traces;
 pub fn trials(backend: &Backend) -> Vec<Trial> {
     vec![
         trial(backend, "operations::log", telling::log),
+        trial(
+            backend,
+            "operations::a_log_that_nobody_reads_holds_nobody_up",
+            telling::unread,
+        ),
         trial(backend, "operations::metrics", telling::metrics),
         trial(backend, "operations::traces", traces::traces),
     ]

@@ -122,6 +122,10 @@ impl Client {
         Ok(Some(payload))
     }
 
+    pub fn key(&self) -> &str {
+        &self.key
+    }
+
     /// The whole answer to a query.
     pub async fn ask(&self, url: &str, query: &str, variables: Value) -> Result<Value, Failed> {
         let request = self

@@ -9,7 +9,7 @@ use waybill::kit::db::Db;
 use crate::harness::{Backend, ensure, trial, waybill};
 
 mod backups;
-mod client;
+pub mod client;
 mod contest;
 mod crossing;
 mod draining;

@@ -16,7 +16,7 @@ use super::{
     Auth,
     secret::{API_KEY_PREFIX, digest},
     sessions::standing,
-    token::Fault,
+    token::{Fault, good_until},
 };
 use crate::kit::{
     access::{Grant, Viewer},
@@ -83,30 +83,41 @@ impl Auth {
         if token.starts_with(API_KEY_PREFIX) {
             return self.by_key(db, token).await;
         }
-        let (curator_id, role, credential) = match &self.provider {
+        let (curator_id, role, credential, until) = match &self.provider {
             Some(provider) if provider.issued(token) => {
                 let identity = provider.verify(token).await?;
+                let until = identity.until();
                 let (id, role) = provider.curator(db, identity).await?;
-                (id, role, Credential::Provider)
+                (id, role, Credential::Provider, until)
             }
             _ => {
-                let curator = self.by_session(db, token).await?;
-                (curator.id, curator.role, Credential::Session)
+                let (curator, until) = self.by_session(db, token).await?;
+                (curator.id, curator.role, Credential::Session, until)
             }
         };
         let scopes = scopes_of(role);
-        Ok((Viewer::new(Grant { curator_id, scopes }), credential))
+        let grant = Grant {
+            curator_id,
+            scopes,
+            until: Some(until),
+        };
+        Ok((Viewer::new(grant), credential))
     }
 
-    async fn by_session(&self, db: &Db, token: &str) -> Result<curator::Model, Refusal> {
+    async fn by_session(
+        &self,
+        db: &Db,
+        token: &str,
+    ) -> Result<(curator::Model, Timestamp), Refusal> {
         let claims = self.verify(token).map_err(|fault| match fault {
             Fault::Expired => bad("the access token has expired; refreshSession gives a new one"),
             Fault::Invalid => bad("the access token is not valid; signIn gives one"),
         })?;
         let found = standing(&db.read, claims.sid).await?;
         let curator = found.map(|(_, curator)| curator);
+        let curator = curator.filter(|curator| curator.id == claims.sub);
         curator
-            .filter(|curator| curator.id == claims.sub)
+            .map(|curator| (curator, good_until(claims.exp)))
             .ok_or_else(|| bad("the session has ended; sign in again"))
     }
 
@@ -137,6 +148,7 @@ impl Auth {
         let grant = Grant {
             curator_id: curator.id,
             scopes,
+            until: key.expires_at,
         };
         Ok((Viewer::new(grant), Credential::ApiKey(key.id)))
     }

@@ -12,6 +12,7 @@ pub mod oidc;
 mod password;
 mod secret;
 mod sessions;
+mod subscriber;
 pub mod throttle;
 mod token;
 mod uses;
@@ -20,6 +21,7 @@ pub use identify::{ALL_SCOPES, Credential, Refusal, scopes_named, scopes_of};
 pub use password::{Hashed, LONGEST, SHORTEST, refused};
 pub use secret::{API_KEY_PREFIX, Secret, api_key, digest};
 pub use sessions::{Tokens, end_all};
+pub use subscriber::{Authorization, Subscriber};
 pub use throttle::Remote;
 
 use keys::Keyring;

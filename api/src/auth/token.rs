@@ -1,5 +1,6 @@
 //! Access tokens: short-lived JWTs, signed by one key and verified by any of ours.
 use chrono::{DateTime, TimeDelta, Utc};
+use entity::value::Timestamp;
 use jsonwebtoken::{Header, Validation};
 use sea_orm::prelude::Uuid;
 use serde::{Deserialize, Serialize};
@@ -18,12 +19,18 @@ const TYPE: &str = "at+jwt";
 pub struct Claims {
     iss: String,
     aud: String,
-    exp: i64,
+    pub exp: i64,
     iat: i64,
     /// The curator.
     pub sub: Uuid,
     /// The session: when it ends, so do its tokens.
     pub sid: Uuid,
+}
+
+/// When a token is taken no more that expires then, in seconds since 1970.
+pub fn good_until(expires: i64) -> Timestamp {
+    let seconds = expires.saturating_add(LEEWAY.cast_signed());
+    Timestamp::from_microseconds(seconds.saturating_mul(1_000_000))
 }
 
 /// Why a token is refused, to tell its bearer.

@@ -195,7 +195,7 @@ pub fn show(command: &Command, matches: &ArgMatches, file: &File) {
                 let variable = option.get_env().unwrap_or_default();
                 format!("environment: {}", variable.to_string_lossy())
             }
-            Some(_) if file.value(option).is_some() => format!("file: {}", file.path.display()),
+            _ if file.value(option).is_some() => format!("file: {}", file.path.display()),
             _ => "default".to_owned(),
         };
         let values: Vec<_> = matches.get_raw(id).into_iter().flatten().collect();
@@ -222,7 +222,7 @@ pub fn defaults(command: &Command) {
         let values: Vec<_> = option
             .get_default_values()
             .iter()
-            .map(|value| value.as_os_str())
+            .map(clap::builder::OsStr::as_os_str)
             .collect();
         let assignment = assignment(option, &values);
         // Writing to a text cannot fail.

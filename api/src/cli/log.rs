@@ -5,6 +5,7 @@ use clap::{Args, ValueEnum};
 use opentelemetry::trace::TracerProvider;
 use opentelemetry_otlp::{SpanExporter, WithExportConfig};
 use opentelemetry_sdk::{Resource, trace::SdkTracerProvider};
+use tracing_appender::non_blocking::WorkerGuard;
 use tracing_subscriber::{
     EnvFilter, Layer, filter::filter_fn, fmt, layer::SubscriberExt, registry,
     util::SubscriberInitExt,
@@ -51,15 +52,21 @@ enum Format {
     Json,
 }
 
-/// Traces that are on their way.
-pub struct Traces(Option<SdkTracerProvider>);
+/// What is on its way: traces, and lines of the log.
+pub struct Told {
+    traces: Option<SdkTracerProvider>,
+    /// Writes the last lines when it is dropped.
+    _lines: WorkerGuard,
+}
 
 impl Logging {
     /// From here on it is told.
-    pub fn begin(&self) -> Result<Traces, Failure> {
+    pub fn begin(&self) -> Result<Told, Failure> {
         let filter = EnvFilter::try_new(&self.log)
             .map_err(|error| Failure::new(format!("--log {}: {error}", self.log)))?;
-        let lines = fmt::layer().with_writer(io::stderr);
+        // Who reads the log may stop reading: then lines are lost, and no request waits for it.
+        let (writer, guard) = tracing_appender::non_blocking(io::stderr());
+        let lines = fmt::layer().with_writer(writer);
         let lines = match self.log_format {
             Format::Text => lines.with_ansi(io::stderr().is_terminal()).boxed(),
             Format::Json => lines
@@ -85,7 +92,10 @@ impl Logging {
             .with(lines.with_filter(filter))
             .with(spans)
             .init();
-        Ok(Traces(provider))
+        Ok(Told {
+            traces: provider,
+            _lines: guard,
+        })
     }
 }
 
@@ -103,10 +113,10 @@ fn provider(collector: &str) -> Result<SdkTracerProvider, Failure> {
         .build())
 }
 
-impl Traces {
+impl Told {
     /// Sends what was not sent yet.
     pub async fn end(self) {
-        if let Some(provider) = self.0 {
+        if let Some(provider) = self.traces {
             // It waits for the collector.
             let ended = tokio::task::spawn_blocking(move || provider.shutdown()).await;
             if let Ok(Err(error)) = ended {

@@ -143,8 +143,8 @@ pub async fn run() -> ExitCode {
         Ok(parsed) => parsed,
         Err(error) => return refuse(&error),
     };
-    let traces = match cli.logging.begin() {
-        Ok(traces) => traces,
+    let told = match cli.logging.begin() {
+        Ok(told) => told,
         Err(failure) => return fail(&failure),
     };
     file.warn_of_readers(&command);
@@ -165,7 +165,7 @@ pub async fn run() -> ExitCode {
             Ok(())
         }
     };
-    traces.end().await;
+    told.end().await;
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => fail(&failure),

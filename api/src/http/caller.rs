@@ -6,12 +6,13 @@ use ipnet::IpNet;
 
 use super::{Shared, answer::Refusal, engine::Engine};
 use crate::{
-    auth::{self, Credential, Remote},
+    auth::{self, Authorization, Credential, Remote, Secret},
     kit::{access::Viewer, error::Error},
 };
 
 #[derive(Clone)]
 pub struct Caller {
+    pub authorization: Authorization,
     pub viewer: Viewer,
     pub credential: Credential,
     pub remote: Remote,
@@ -30,7 +31,7 @@ pub async fn of(shared: &Shared, http: &HttpRequest) -> Result<Caller, Refusal> 
     };
     identified(
         &shared.engine,
-        authorization,
+        Authorization(authorization.map(Secret::new)),
         remote(http, &shared.options.trusted_proxies),
     )
     .await
@@ -39,10 +40,11 @@ pub async fn of(shared: &Shared, http: &HttpRequest) -> Result<Caller, Refusal> 
 /// Whoever this credential belongs to; nobody in particular without one.
 pub async fn identified(
     engine: &Engine,
-    authorization: Option<&str>,
+    authorization: Authorization,
     remote: Remote,
 ) -> Result<Caller, Refusal> {
-    let identified = engine.auth.identify(&engine.db, authorization).await;
+    let said = authorization.0.as_ref().map(Secret::expose);
+    let identified = engine.auth.identify(&engine.db, said).await;
     let (viewer, credential) = identified.map_err(|refusal| match refusal {
         auth::Refusal::Bad(why) => Refusal::Unauthenticated(why),
         auth::Refusal::Unavailable(why) => Refusal::Unavailable(why),
@@ -55,6 +57,7 @@ pub async fn identified(
         }
     })?;
     Ok(Caller {
+        authorization,
         viewer,
         credential,
         remote,

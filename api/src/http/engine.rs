@@ -2,7 +2,7 @@
 use std::{path::PathBuf, sync::Arc};
 
 use async_graphql::{
-    Request, Response, Value, Variables,
+    Request, Response, ServerError, Value, Variables,
     parser::types::{ExecutableDocument, OperationType},
 };
 use clap::Args;
@@ -33,6 +33,7 @@ use crate::{
         curate::IdempotencyKey,
         db::Db,
         deadline::{self, TimedOut},
+        feed::{Feed, Position},
         rows::Rows,
     },
     rate_limit::Charge,
@@ -61,6 +62,7 @@ pub struct Engine {
     pub metrics: Metrics,
     pub documents: Documents,
     pub rates: Rates,
+    pub feed: Feed,
     schema: Schema,
     types: Types,
     scalars: Scalars,
@@ -74,6 +76,8 @@ pub enum Allowed {
     /// What only reads, and reads once.
     Queries,
     QueriesAndMutations,
+    /// What only reads, as often as there is news.
+    QueriesAndSubscriptions,
     Everything,
 }
 
@@ -111,9 +115,10 @@ impl Engine {
         } = options;
         let types = Types::of(&schema::sdl()).ok_or("the schema cannot be read")?;
         let mut engine = Self {
+            feed: Feed::follow(&db, limits.deadline),
             db,
             auth,
-            metrics: Metrics::new(),
+            metrics: Metrics::default(),
             documents: Documents::new(schema::validator()),
             rates: Rates::new(&rates),
             schema: schema::schema(),
@@ -160,9 +165,9 @@ impl Engine {
             ..
         } = parameters;
         let name = operation_name.as_deref().filter(|name| !name.is_empty());
-        let (name, operation) = document.operation(name).map_err(|message| {
-            Refusal::Invalid(vec![async_graphql::ServerError::new(message, None)])
-        })?;
+        let (name, operation) = document
+            .operation(name)
+            .map_err(|message| Refusal::Invalid(vec![ServerError::new(message, None)]))?;
         refuse_unless(allowed, operation.node.ty)?;
         let variables = Json::Object(variables.unwrap_or_default());
         let (values, depth) = size(&variables);
@@ -185,6 +190,7 @@ impl Engine {
         let executable = document::collect(&self.types, &document.executable, operation, given);
         let mut executable = executable.map_err(|error| Refusal::Invalid(vec![error]))?;
         let cost = cost::of(&self.types, &executable, given);
+        refuse_several_events(&executable)?;
         let is_dry = dry_run::keep(&mut executable, given);
         if !is_dry {
             cost.check(&self.limits)?;
@@ -342,9 +348,11 @@ impl Engine {
         caller: Caller,
         admission: Admission,
         id: String,
+        position: Position,
     ) -> impl Stream<Item = Answer> + use<> {
         let most_errors = self.limits.max_errors;
         let request = self.request(prepared, caller, admission.charge);
+        let request = request.data(self.feed.clone()).data(position);
         let responses = self.schema.execute_stream(request);
         // Room is for what runs: a stream waits most of the time.
         drop(admission);
@@ -362,6 +370,7 @@ impl Engine {
             .data(Rows::new(db.read.clone(), caller.viewer.view()))
             .data(db)
             .data(self.auth.clone())
+            .data(caller.authorization)
             .data(caller.viewer)
             .data(caller.credential)
             .data(caller.remote)
@@ -372,13 +381,29 @@ fn refuse_unless(allowed: Allowed, kind: OperationType) -> Result<(), Refusal> {
     match (allowed, kind) {
         (Allowed::Everything, _)
         | (_, OperationType::Query)
-        | (Allowed::QueriesAndMutations, OperationType::Mutation) => Ok(()),
-        (Allowed::Queries, OperationType::Mutation) => {
+        | (Allowed::QueriesAndMutations, OperationType::Mutation)
+        | (Allowed::QueriesAndSubscriptions, OperationType::Subscription) => Ok(()),
+        (_, OperationType::Mutation) => {
             Err(Refusal::Method("only queries may come by GET; use POST"))
         }
         (_, OperationType::Subscription) => Err(Refusal::Method(
             "subscriptions come over WebSocket, or with Accept: text/event-stream",
         )),
+    }
+}
+
+/// Of a subscription one field can tell at a time (GraphQL specification, section 5.2.4).
+fn refuse_several_events(document: &ExecutableDocument) -> Result<(), Refusal> {
+    let several = document.operations.iter().find(|(_, operation)| {
+        let fields = operation.node.selection_set.node.items.len();
+        operation.node.ty == OperationType::Subscription && fields != 1
+    });
+    match several {
+        Some((_, operation)) => Err(Refusal::Invalid(vec![ServerError::new(
+            "a subscription selects one field",
+            Some(operation.pos),
+        )])),
+        None => Ok(()),
     }
 }
 

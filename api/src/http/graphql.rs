@@ -13,6 +13,7 @@ use super::{
     caching, caller,
     engine::Allowed,
     limits::{Exceeded, Limit},
+    live::events,
     media::Media,
     rates,
     request::{Body, Parameters},
@@ -25,6 +26,13 @@ pub async fn post(
     shared: Data<Shared>,
     payload: Payload,
 ) -> HttpResponse {
+    if events::wanted(&http) {
+        let read = body(&shared, &http, payload).await;
+        let parameters = read
+            .and_then(|bytes| Body::read(&bytes))
+            .and_then(Body::one);
+        return events::stream(shared, &http, id, parameters).await;
+    }
     let Some(media) = Media::accepted(&http) else {
         return Media::not_acceptable();
     };
@@ -40,6 +48,10 @@ pub async fn post(
 }
 
 pub async fn get(http: HttpRequest, id: RequestId, shared: Data<Shared>) -> HttpResponse {
+    if events::wanted(&http) {
+        let parameters = Parameters::of_address(http.query_string());
+        return events::stream(shared, &http, id, parameters).await;
+    }
     let Some(media) = Media::accepted(&http) else {
         return Media::not_acceptable();
     };
@@ -186,7 +198,7 @@ const IDEMPOTENCY_KEY: &str = "idempotency-key";
 
 /// The key as it is sent; the draft standard would have it quoted, most clients do not.
 /// One that cannot be taken must not pass for none: the client relies on it.
-fn idempotency_key(http: &HttpRequest) -> Result<IdempotencyKey, Refusal> {
+pub fn idempotency_key(http: &HttpRequest) -> Result<IdempotencyKey, Refusal> {
     let Some(value) = http.headers().get(IDEMPOTENCY_KEY) else {
         return Ok(IdempotencyKey(None));
     };

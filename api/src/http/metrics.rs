@@ -111,8 +111,8 @@ impl Drop for Open {
     }
 }
 
-impl Metrics {
-    pub fn new() -> Self {
+impl Default for Metrics {
+    fn default() -> Self {
         let mut metrics = Self {
             registry: Registry::with_prefix("waybill"),
             requests: Family::default(),
@@ -137,7 +137,9 @@ impl Metrics {
         metrics.register();
         metrics
     }
+}
 
+impl Metrics {
     fn register(&mut self) {
         macro_rules! register {
             ($($field:ident: $name:literal $help:literal,)*) => {

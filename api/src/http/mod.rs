@@ -4,6 +4,7 @@ use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 use actix_web::{
     App, HttpResponse, HttpServer,
     dev::{Server as Running, ServerHandle},
+    guard,
     http::header::CACHE_CONTROL,
     middleware::{Compress, from_fn},
     web,
@@ -25,6 +26,7 @@ mod graphql;
 mod headers;
 mod health;
 mod limits;
+mod live;
 mod media;
 /// What is counted.
 pub mod metrics;
@@ -37,6 +39,7 @@ pub use health::Drain;
 
 use answer::Refusal;
 use engine::{Engine, EngineOptions};
+use live::{Live, LiveOptions, socket};
 use media::{Media, StatusProfile};
 
 /// How long requests that run may go on is up to whoever stops the server: no less than this.
@@ -47,6 +50,9 @@ const LONGEST_STOP_SECONDS: u64 = 86_400;
 pub struct HttpOptions {
     #[command(flatten)]
     pub engine: EngineOptions,
+
+    #[command(flatten)]
+    pub live: LiveOptions,
 
     /// Which edition of GraphQL over HTTP the statuses follow: `draft` has 422 and 294.
     #[arg(long, env = "WAYBILL_STATUS_PROFILE", value_enum, default_value_t)]
@@ -93,6 +99,7 @@ pub struct Server {
 /// What every request is served with.
 struct Shared {
     engine: Engine,
+    live: Live,
     options: HttpOptions,
     sdl: String,
     drain: Drain,
@@ -111,6 +118,7 @@ impl Service {
         let engine = Engine::new(db, auth, options.engine.clone()).await?;
         let shared = web::Data::new(Shared {
             engine,
+            live: Live::new(options.live.clone()),
             options,
             sdl: schema::sdl(),
             drain: Drain::default(),
@@ -124,6 +132,7 @@ impl Service {
         forget_callers(&shared);
         let serving = shared.clone();
         let headers_timeout = shared.options.headers_timeout;
+        let patience = shared.live.options().send_timeout;
         let server = HttpServer::new(move || {
             App::new()
                 // The last one is the first to see a request, and the last to see its answer.
@@ -135,6 +144,11 @@ impl Service {
                 .app_data(serving.clone())
                 .service(
                     web::resource("/graphql")
+                        .route(
+                            web::get()
+                                .guard(guard::fn_guard(socket::wanted))
+                                .to(socket::open),
+                        )
                         .get(graphql::get)
                         .post(graphql::post)
                         .default_service(web::to(graphql::other_method)),
@@ -145,6 +159,9 @@ impl Service {
                 .route("/health/live", web::get().to(health::live))
                 .route("/health/ready", web::get().to(health::ready))
         })
+        // Whoever hangs up waits for nothing any more: what is done for them ends.
+        .h1_allow_half_closed(false)
+        .on_connect(move |connection, _| live::peer::bound(connection, patience))
         .client_request_timeout(headers_timeout)
         .shutdown_timeout(LONGEST_STOP_SECONDS)
         .disable_signals()
@@ -156,6 +173,32 @@ impl Service {
             shared,
             address,
         })
+    }
+}
+
+/// A way to a server that runs.
+#[derive(Clone)]
+pub struct Handle {
+    running: ServerHandle,
+    shared: web::Data<Shared>,
+}
+
+impl Handle {
+    /// Gracefully, requests that run are answered first; sockets and event streams are closed, and
+    /// their clients come back to another server. It begins at once, and is done when awaited.
+    pub fn stop(&self, graceful: bool) -> impl Future<Output = ()> + use<> {
+        self.shared.live.drain();
+        self.running.stop(graceful)
+    }
+
+    /// Sockets and event streams that are open.
+    pub fn live(&self) -> usize {
+        self.shared.live.count()
+    }
+
+    /// Subscriptions that wait for revisions.
+    pub fn subscriptions(&self) -> usize {
+        self.shared.engine.feed.subscribers()
     }
 }
 
@@ -183,8 +226,11 @@ impl Server {
     }
 
     /// For stopping it: requests that run are answered first.
-    pub fn handle(&self) -> ServerHandle {
-        self.running.handle()
+    pub fn handle(&self) -> Handle {
+        Handle {
+            running: self.running.handle(),
+            shared: self.shared.clone(),
+        }
     }
 
     /// Serves until stopped.

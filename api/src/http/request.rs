@@ -58,6 +58,16 @@ impl Body {
             _ => Refusal::NoJson(error.to_string()),
         })
     }
+
+    /// Where there is room for one alone.
+    pub fn one(self) -> Result<Parameters, Refusal> {
+        match self {
+            Self::One(parameters) => Ok(parameters),
+            Self::Batch(_) => Err(Refusal::Malformed(
+                "lists of requests are not answered by events: send each by itself".to_owned(),
+            )),
+        }
+    }
 }
 
 impl Parameters {

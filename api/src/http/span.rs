@@ -9,7 +9,7 @@ use actix_web::{
     Error, HttpMessage,
     body::{BodySize, MessageBody},
     dev::{ServiceRequest, ServiceResponse},
-    http::header::HeaderMap,
+    http::header::{HeaderMap, HeaderName},
     web::Data,
 };
 use async_graphql::parser::types::OperationType;
@@ -165,6 +165,6 @@ impl Extractor for Headers<'_> {
     }
 
     fn keys(&self) -> Vec<&str> {
-        self.0.keys().map(|name| name.as_str()).collect()
+        self.0.keys().map(HeaderName::as_str).collect()
     }
 }

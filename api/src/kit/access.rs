@@ -1,6 +1,10 @@
 //! Who asks, what they may see, and what they may do.
 use async_graphql::Context;
-use entity::{api_key::ApiKeyScope, revision_change, value::Status};
+use entity::{
+    api_key::ApiKeyScope,
+    revision_change,
+    value::{Status, Timestamp},
+};
 use sea_orm::{
     ColumnTrait, Condition,
     prelude::Uuid,
@@ -31,6 +35,8 @@ pub struct Viewer(Option<Grant>);
 pub struct Grant {
     pub curator_id: Uuid,
     pub scopes: Vec<ApiKeyScope>,
+    /// When what proved it expires; none for what does not.
+    pub until: Option<Timestamp>,
 }
 
 /// Proof that the one who asks may write records. Mutations take nothing less.
@@ -134,6 +140,11 @@ impl Viewer {
     /// What they may do; nothing for anybody who did not sign in.
     pub fn scopes(&self) -> &[ApiKeyScope] {
         self.0.as_ref().map_or(&[], |grant| &grant.scopes)
+    }
+
+    /// Until when they are who they are; none for who stays so.
+    pub fn until(&self) -> Option<Timestamp> {
+        self.0.as_ref().and_then(|grant| grant.until)
     }
 
     pub fn view(&self) -> View {

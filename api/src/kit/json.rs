@@ -32,7 +32,8 @@ impl RowJson {
     }
 }
 
-fn camel_case(name: &str) -> String {
+/// A column as clients spell it: `released_on` is `releasedOn`.
+pub fn camel_case(name: &str) -> String {
     let mut parts = name.split('_');
     let first = parts.next().unwrap_or_default().to_owned();
     parts.fold(first, |name, part| {

@@ -7,8 +7,11 @@ mod curator;
 mod document;
 mod jwks;
 
-use super::{identify::Refusal, token::LEEWAY};
-use entity::curator::Role;
+use super::{
+    identify::Refusal,
+    token::{LEEWAY, good_until},
+};
+use entity::{curator::Role, value::Timestamp};
 use jwks::Jwks;
 
 /// What the operator says of the provider.
@@ -39,6 +42,15 @@ pub struct Identity {
     name: Option<String>,
     /// In seconds since 1970.
     issued_at: i64,
+    /// The same.
+    expires_at: i64,
+}
+
+impl Identity {
+    /// When the token is taken no more that vouched for it.
+    pub fn until(&self) -> Timestamp {
+        good_until(self.expires_at)
+    }
 }
 
 #[derive(Deserialize)]
@@ -46,6 +58,7 @@ struct Claims {
     iss: String,
     sub: String,
     iat: i64,
+    exp: i64,
     #[serde(flatten)]
     others: Map<String, Json>,
 }
@@ -114,6 +127,7 @@ impl Provider {
                 .map(str::to_owned),
             name: text("name").map(str::to_owned),
             issued_at: claims.iat,
+            expires_at: claims.exp,
         })
     }
 }

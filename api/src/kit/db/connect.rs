@@ -47,14 +47,24 @@ pub async fn writer(settings: &Settings) -> Result<DatabaseConnection, DbErr> {
 
 /// Connections that read, and cannot write.
 pub async fn reader(settings: &Settings, url: &str) -> Result<DatabaseConnection, DbErr> {
-    connect(settings, url, settings.read_connections, |options| {
-        options
-            .map_sqlx_sqlite_opts(|sqlite| sqlite_options(sqlite).read_only(true))
-            .map_sqlx_postgres_opts(|postgres| {
-                postgres.options([("default_transaction_read_only", "on")])
-            });
+    connect(settings, url, settings.read_connections, read_only).await
+}
+
+/// One that looks for revisions, and is not there before it does.
+pub async fn follower(settings: &Settings) -> Result<DatabaseConnection, DbErr> {
+    connect(settings, &settings.url, 1, |options| {
+        read_only(options);
+        options.connect_lazy(true);
     })
     .await
+}
+
+fn read_only(options: &mut ConnectOptions) {
+    options
+        .map_sqlx_sqlite_opts(|sqlite| sqlite_options(sqlite).read_only(true))
+        .map_sqlx_postgres_opts(|postgres| {
+            postgres.options([("default_transaction_read_only", "on")])
+        });
 }
 
 /// Connections that read a copy.

@@ -13,6 +13,8 @@ use sea_orm::{
     SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
 };
 
+use tokio::sync::watch;
+
 use super::deadline;
 
 mod connect;
@@ -71,6 +73,12 @@ pub struct Db {
     pub(super) write: DatabaseConnection,
     /// Several that read a copy, which may be behind.
     replica: Option<DatabaseConnection>,
+    /// One connection for the feed alone, so that it waits for nobody. It cannot write either.
+    pub(super) follow: DatabaseConnection,
+    /// Where the feed hears of revisions.
+    pub(super) url: Arc<str>,
+    /// The number of the last revision that this process heard of.
+    pub(super) announced: watch::Sender<i64>,
     reads: Arc<AtomicU64>,
     writes: Arc<AtomicU64>,
 }
@@ -109,6 +117,9 @@ impl Db {
             read,
             write,
             replica,
+            follow: connect::follower(settings).await?,
+            url: settings.url.as_str().into(),
+            announced: watch::Sender::new(0),
             reads,
             writes,
         };
@@ -170,6 +181,7 @@ impl Db {
 
     /// Lets running statements end, then closes every connection.
     pub async fn close(self) -> Result<(), DbErr> {
+        self.follow.close().await?;
         self.read.close().await?;
         if let Some(replica) = self.replica {
             replica.close().await?;

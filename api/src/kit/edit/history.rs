@@ -7,14 +7,17 @@ use std::collections::HashMap;
 
 use entity::{revision, revision_change, value::Status};
 use sea_orm::{
-    ActiveEnum, ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseConnection, DbErr,
-    EntityTrait, IntoActiveModel, ModelTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
-    Value, prelude::Uuid, sea_query::Expr,
+    ActiveEnum, ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseConnection, DbBackend,
+    DbErr, EntityTrait, IntoActiveModel, ModelTrait, QueryFilter, QueryOrder, QuerySelect,
+    QueryTrait, Value, prelude::Uuid, sea_query::Expr,
 };
 use sha2::{Digest, Sha256};
 
 use super::{Author, Edit, Editable, Next};
-use crate::kit::record::{column_named, id_column};
+use crate::kit::{
+    feed::{CHANNEL, raise},
+    record::{column_named, id_column},
+};
 
 /// Any number that nothing else in the same database locks.
 const REVISION_LOCK: i64 = 0x7265_7669_7369_6f6e;
@@ -170,8 +173,19 @@ impl Edit {
                 show_history(transaction, root, after == Some(true)).await?;
             }
         }
+        self.announce(number).await?;
         self.transaction.commit().await?;
+        raise(&self.announced, number);
         Ok(Some(number))
+    }
+
+    /// PostgreSQL tells all servers when this commits, and nobody when it does not.
+    async fn announce(&self, number: i64) -> Result<(), DbErr> {
+        if self.transaction.get_database_backend() == DbBackend::Postgres {
+            let notify = format!("NOTIFY {CHANNEL}, '{number}'");
+            self.transaction.execute_unprepared(&notify).await?;
+        }
+        Ok(())
     }
 }
 

@@ -10,6 +10,7 @@ use sea_orm::{
     EntityTrait, IntoActiveModel, ModelTrait, QuerySelect, Statement, prelude::Uuid,
 };
 use serde::{Serialize, de::DeserializeOwned};
+use tokio::sync::watch;
 
 use super::{
     access::Permission,
@@ -85,6 +86,8 @@ pub struct Edit {
     remembered: Option<Uuid>,
     /// The next revision's number and the hash before it, once nobody else can take them.
     next: Option<Next>,
+    /// Who waits for revisions is told of this one.
+    announced: watch::Sender<i64>,
     /// The same for all that the edit writes.
     pub now: Timestamp,
 }
@@ -100,6 +103,7 @@ impl Edit {
             changes: Vec::new(),
             remembered: None,
             next: None,
+            announced: db.announced.clone(),
             now: Utc::now().into(),
         })
     }

@@ -7,7 +7,10 @@ use sea_orm::{
 };
 
 use super::{Choosable, plain};
-use crate::kit::error::{Error, Result};
+use crate::kit::{
+    error::{Error, Result},
+    json::camel_case,
+};
 
 const MOST_VALUES: usize = 1_000;
 
@@ -115,7 +118,7 @@ impl<C: ColumnTrait> Terms<C> {
             return Err(Error::bad_input(format!(
                 "the filter on {} has no operator, or only nulls; leave it out to match \
                  everything, and find records without a value by isNull",
-                self.column.as_str()
+                camel_case(self.column.as_str())
             )));
         }
         Ok(self.condition)

@@ -22,6 +22,13 @@ use crate::{
     },
 };
 
+mod changes;
+mod imported;
+
+pub use changes::{ChangeQuery, ChangeSubscription};
+
+use imported::Imported;
+
 concept! {
     /// One edit: all that it changed was changed at once, and is numbered.
     Revision of revision, filtered by RevisionFilter, ordered by RevisionOrderField,
@@ -90,6 +97,12 @@ fields! {
                 Some(_) => rows::shown::<_, curator::Entity>(ctx, self.row.curator_id).await,
                 None => Ok(None),
             }
+        }
+
+        /// What it brought in from a file. Null for a change by hand, and for a dataset that you do
+        /// not see.
+        async fn imported(&self, ctx: &Context<'_>) -> Result<Option<Imported>> {
+            Imported::find(ctx, self.row.import_batch_id).await
         }
 
         /// The file that it brought in. Null for a change by hand, and unless you signed in.
