@@ -21,6 +21,9 @@ pub fn trials(backend: &Backend) -> Vec<Trial> {
             trial(backend, "attacks::documents_by_get", |backend| {
                 all(backend, transport::get)
             }),
+            trial(backend, "attacks::documents_by_socket", |backend| {
+                all(backend, transport::socket)
+            }),
             trial(backend, "attacks::bodies", bodies::all),
             trial(backend, "attacks::idle_connections", connections::idle),
             trial(backend, "attacks::too_many_at_once", load::too_many),

@@ -4,10 +4,13 @@ use std::time::{Duration, Instant};
 
 use libtest_mimic::Failed;
 use reqwest::Response;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::{documents::Attack, ordinary as ordinary_request};
-use crate::harness::Running;
+use crate::{
+    harness::Running,
+    live::client::{Heard, Socket},
+};
 
 /// A request on its way.
 pub struct Sent {
@@ -16,6 +19,8 @@ pub struct Sent {
     pub request: Value,
 }
 
+/// Beyond it a socket is closed.
+const LONGEST_MESSAGE: usize = 1_000_000;
 /// Longer addresses are not read.
 const LONGEST_ADDRESS: usize = 60_000;
 
@@ -38,6 +43,31 @@ pub async fn get(sent: Sent) -> Result<Option<String>, Failed> {
     }
     let request = sent.client.get(format!("{}/graphql?{address}", sent.url));
     code(request.send().await?).await
+}
+
+/// `graphql-transport-ws`, on a socket of its own.
+pub async fn socket(sent: Sent) -> Result<Option<String>, Failed> {
+    let length = sent.request.to_string().len();
+    let mut socket = Socket::ready(&sent.url, "").await?;
+    let message = json!({ "type": "subscribe", "id": "1", "payload": sent.request });
+    if socket.say(message).await.is_err() && length > LONGEST_MESSAGE {
+        return Ok(None);
+    }
+    loop {
+        let said = match socket.hear().await? {
+            Heard::Said(said) => said,
+            Heard::Ping | Heard::Pong(_) => continue,
+            Heard::Closed(..) | Heard::Gone if length > LONGEST_MESSAGE => return Ok(None),
+            heard => return Err(format!("{heard:?} came").into()),
+        };
+        let errors = match said["type"].as_str() {
+            Some("next") => &said["payload"]["errors"],
+            Some("error") => &said["payload"],
+            _ => continue,
+        };
+        let code = errors[0]["extensions"]["code"].as_str();
+        return Ok(Some(code.unwrap_or_default().to_owned()));
+    }
 }
 
 async fn code(response: Response) -> Result<Option<String>, Failed> {

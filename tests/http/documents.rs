@@ -192,7 +192,6 @@ const VALIDATED: &[(&str, &str)] = &[
         "{ parties(filter: { nothing: 1 }) { totalCount } }",
         "has no such field",
     ),
-    ("subscription { nothing }", "nothing"),
 ];
 
 async fn validated(backend: Backend) -> Result<(), Failed> {

@@ -17,7 +17,8 @@ use waybill::{
 
 use crate::harness::{self, App, Backend, Template, trial};
 
-mod client;
+/// A client of sockets.
+pub mod client;
 mod events;
 mod feed;
 mod limits;

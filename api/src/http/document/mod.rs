@@ -97,8 +97,11 @@ impl Documents {
         request.set_parsed_query(executable.clone());
         let found = self.validator.validate(request, text.len()).await;
         // Ours says what is wrong with a value better.
-        let is_known =
-            |error: &ServerError| error.message.starts_with("Invalid value for argument");
+        let is_known = |error: &ServerError| {
+            let message = &error.message;
+            message.starts_with("Invalid value for argument")
+                || message.contains("used in position expecting type")
+        };
         let has_values = !errors.is_empty();
         errors.extend(
             found

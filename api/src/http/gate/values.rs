@@ -1,15 +1,16 @@
 //! Values of arguments and variables: all that is wrong with them, each with the way to it.
 //! The library would find the first of them, and a date that is none only when execution began.
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use async_graphql::{
     ErrorExtensionValues, Name, Pos, ServerError, Variables,
     indexmap::IndexMap,
     parser::types::{
         BaseType, ExecutableDocument, Field, OperationDefinition, Selection, SelectionSet, Type,
+        VariableDefinition,
     },
 };
-use async_graphql_value::Value;
+use async_graphql_value::{ConstValue, Value};
 
 use super::types::{Input, InputField, Kind, Types, root};
 use crate::{kit::error::BAD_USER_INPUT, schema::Scalars};
@@ -28,13 +29,13 @@ impl Rules<'_> {
     /// What is wrong with the values that stand in the document.
     pub fn literals(self, document: &ExecutableDocument) -> Vec<ServerError> {
         let mut check = Check::new(self, true);
-        let operations = document.operations.iter();
-        let definitions =
-            operations.flat_map(|(_, operation)| &operation.node.variable_definitions);
-        let nullable = definitions.filter(|definition| definition.node.var_type.node.nullable);
-        check.nullable = nullable
-            .map(|definition| definition.node.name.node.as_str())
-            .collect();
+        for (_, operation) in document.operations.iter() {
+            for definition in &operation.node.variable_definitions {
+                let name = definition.node.name.node.as_str();
+                let known = check.variables.entry(name).or_default();
+                known.push(&definition.node);
+            }
+        }
         for (_, operation) in document.operations.iter() {
             let operation = &operation.node;
             for definition in &operation.variable_definitions {
@@ -87,8 +88,8 @@ struct Check<'r> {
     /// Where the value stands that is looked at.
     pos: Pos,
     path: Vec<String>,
-    /// Variables that may be null.
-    nullable: HashSet<&'r str>,
+    /// Variables by their names, as the operations define them.
+    variables: HashMap<&'r str, Vec<&'r VariableDefinition>>,
     errors: Vec<ServerError>,
 }
 
@@ -99,7 +100,7 @@ impl<'r> Check<'r> {
             is_literal,
             pos: Pos::default(),
             path: Vec::new(),
-            nullable: HashSet::new(),
+            variables: HashMap::new(),
             errors: Vec::new(),
         }
     }
@@ -153,7 +154,7 @@ impl<'r> Check<'r> {
             if let Some(argument) = found.arguments.get(name.node.as_str()) {
                 self.begin(field.name.node.to_string(), value.pos);
                 self.within(name.node.as_str(), |check| {
-                    check.value(&argument.kind, &value.node)
+                    check.given(argument, &value.node)
                 });
             }
         }
@@ -166,13 +167,33 @@ impl<'r> Check<'r> {
         self.path.pop();
     }
 
+    /// The value of an argument or of an input's field.
+    fn given(&mut self, definition: &InputField, value: &Value) {
+        match value {
+            Value::Variable(name) => self.variable(name, &definition.kind, definition.has_default),
+            value => self.value(&definition.kind, value),
+        }
+    }
+
+    /// Whether a variable may stand where a value of this type is expected.
+    fn variable(&mut self, name: &str, kind: &Type, has_default: bool) {
+        let mut definitions = self.variables.get(name).into_iter().flatten();
+        let wrong = definitions.find(|definition| !is_allowed(definition, kind, has_default));
+        if let Some(definition) = wrong {
+            let declared = &definition.var_type.node;
+            self.refuse(format!(
+                "${name} is declared as {declared}, and a value of type {kind} is expected"
+            ));
+        }
+    }
+
     fn value(&mut self, kind: &Type, value: &Value) {
         if self.is_enough() {
             return;
         }
         match (value, &kind.base) {
-            // Its own definition says what it may hold.
-            (Value::Variable(_), _) => {}
+            // What it holds is looked at once it is there.
+            (Value::Variable(name), _) => self.variable(name, kind, false),
             (Value::Null, _) if kind.nullable => {}
             (Value::Null, _) => self.refuse(format!("null is no value of type {kind}")),
             (Value::List(values), BaseType::List(inner)) => {
@@ -227,9 +248,7 @@ impl<'r> Check<'r> {
     fn input(&mut self, name: &str, input: &Input, given: &IndexMap<Name, Value>) {
         for (field, value) in given {
             match input.fields.get(field.as_str()) {
-                Some(InputField { kind, .. }) => {
-                    self.within(field, |check| check.value(kind, value))
-                }
+                Some(definition) => self.within(field, |check| check.given(definition, value)),
                 None => self.within(field, |check| {
                     check.refuse(format!("{name} has no such field"));
                 }),
@@ -237,7 +256,10 @@ impl<'r> Check<'r> {
         }
         if input.one_of {
             let may_be_null = |value: &Value| match value {
-                Value::Variable(name) => self.nullable.contains(name.as_str()),
+                Value::Variable(name) => {
+                    let mut definitions = self.variables.get(name.as_str()).into_iter().flatten();
+                    definitions.any(|definition| definition.var_type.node.nullable)
+                }
                 value => *value == Value::Null,
             };
             let is_one = given.len() == 1 && !given.values().any(may_be_null);
@@ -277,5 +299,28 @@ fn built_in(name: &str, value: &Value) -> bool {
         ("Int" | "Float" | "String" | "Boolean" | "ID", _) => false,
         // Others speak for themselves.
         _ => true,
+    }
+}
+
+/// GraphQL specification, section 5.8.5 (IsVariableUsageAllowed).
+fn is_allowed(definition: &VariableDefinition, kind: &Type, has_default: bool) -> bool {
+    let given = &definition.var_type.node;
+    let default = definition.default_value.as_ref();
+    let is_never_null = default.is_some_and(|default| default.node != ConstValue::Null);
+    match !kind.nullable && given.nullable {
+        true => (is_never_null || has_default) && is_base(&given.base, &kind.base),
+        false => is_type(given, kind),
+    }
+}
+
+fn is_type(given: &Type, kind: &Type) -> bool {
+    (kind.nullable || !given.nullable) && is_base(&given.base, &kind.base)
+}
+
+fn is_base(given: &BaseType, kind: &BaseType) -> bool {
+    match (given, kind) {
+        (BaseType::Named(given), BaseType::Named(kind)) => given == kind,
+        (BaseType::List(given), BaseType::List(kind)) => is_type(given, kind),
+        _ => false,
     }
 }
