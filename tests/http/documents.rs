@@ -28,6 +28,11 @@ const VALID: &[(&str, &str)] = &[
         "{ ...f } \"about\" fragment f on Query { __typename }",
         TYPENAME,
     ),
+    // A name may stand for another type in each operation, and in a fragment that some of them use.
+    (
+        "query Q($c: String = \"cn\") { ...f } query A($c: Int) { shipments(first: $c) { totalCount } } fragment f on Query { country(code: $c) { name } }",
+        CHINA,
+    ),
     ("query on { __typename }", TYPENAME),
     ("query query { __typename }", TYPENAME),
     ("query true { __typename }", TYPENAME),

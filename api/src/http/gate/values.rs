@@ -1,13 +1,13 @@
 //! Values of arguments and variables: all that is wrong with them, each with the way to it.
 //! The library would find the first of them, and a date that is none only when execution began.
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use async_graphql::{
-    ErrorExtensionValues, Name, Pos, ServerError, Variables,
+    ErrorExtensionValues, Name, Pos, Positioned, ServerError, Variables,
     indexmap::IndexMap,
     parser::types::{
-        BaseType, ExecutableDocument, Field, OperationDefinition, Selection, SelectionSet, Type,
-        VariableDefinition,
+        BaseType, ExecutableDocument, Field, FragmentDefinition, OperationDefinition, Selection,
+        SelectionSet, Type, VariableDefinition,
     },
 };
 use async_graphql_value::{ConstValue, Value};
@@ -29,15 +29,14 @@ impl Rules<'_> {
     /// What is wrong with the values that stand in the document.
     pub fn literals(self, document: &ExecutableDocument) -> Vec<ServerError> {
         let mut check = Check::new(self, true);
-        for (_, operation) in document.operations.iter() {
-            for definition in &operation.node.variable_definitions {
-                let name = definition.node.name.node.as_str();
-                let known = check.variables.entry(name).or_default();
-                known.push(&definition.node);
-            }
-        }
+        check.fragments = Some(&document.fragments);
         for (_, operation) in document.operations.iter() {
             let operation = &operation.node;
+            let definitions = operation.variable_definitions.iter();
+            let named = definitions
+                .map(|definition| (definition.node.name.node.as_str(), &definition.node));
+            check.variables = named.collect();
+            check.seen.clear();
             for definition in &operation.variable_definitions {
                 if let Some(directive) = definition.node.directives.first() {
                     check.begin(format!("${}", definition.node.name.node), directive.pos);
@@ -51,10 +50,6 @@ impl Rules<'_> {
                 }
             }
             check.set(&operation.selection_set.node, root(operation.ty));
-        }
-        for fragment in document.fragments.values() {
-            let on = &fragment.node.type_condition.node.on.node;
-            check.set(&fragment.node.selection_set.node, on);
         }
         check.errors
     }
@@ -88,8 +83,11 @@ struct Check<'r> {
     /// Where the value stands that is looked at.
     pos: Pos,
     path: Vec<String>,
-    /// Variables by their names, as the operations define them.
-    variables: HashMap<&'r str, Vec<&'r VariableDefinition>>,
+    /// Variables by their names, as the operation defines them that is looked at.
+    variables: HashMap<&'r str, &'r VariableDefinition>,
+    fragments: Option<&'r HashMap<Name, Positioned<FragmentDefinition>>>,
+    /// Fragments that were looked at for this operation.
+    seen: HashSet<Name>,
     errors: Vec<ServerError>,
 }
 
@@ -101,6 +99,8 @@ impl<'r> Check<'r> {
             pos: Pos::default(),
             path: Vec::new(),
             variables: HashMap::new(),
+            fragments: None,
+            seen: HashSet::new(),
             errors: Vec::new(),
         }
     }
@@ -121,7 +121,12 @@ impl<'r> Check<'r> {
         extensions.set("value", self.path.clone());
         let mut error = ServerError::new(format!("{}: {why}", self.path.join(".")), Some(self.pos));
         error.extensions = Some(extensions);
-        self.errors.push(error);
+        // A fragment is looked at for each operation that uses it.
+        let is_told =
+            |told: &ServerError| told.message == error.message && told.locations == error.locations;
+        if !self.errors.iter().any(is_told) {
+            self.errors.push(error);
+        }
     }
 
     fn set(&mut self, set: &SelectionSet, on: &str) {
@@ -133,8 +138,14 @@ impl<'r> Check<'r> {
                     let on = condition.map_or(on, |condition| condition.node.on.node.as_str());
                     self.set(&fragment.node.selection_set.node, on);
                 }
-                // Each fragment is looked at once, by itself.
-                Selection::FragmentSpread(_) => {}
+                Selection::FragmentSpread(spread) => {
+                    let name = &spread.node.fragment_name.node;
+                    let fragment = self.fragments.and_then(|fragments| fragments.get(name));
+                    if let Some(fragment) = fragment.filter(|_| self.seen.insert(name.clone())) {
+                        let on = &fragment.node.type_condition.node.on.node;
+                        self.set(&fragment.node.selection_set.node, on);
+                    }
+                }
             }
         }
     }
@@ -177,8 +188,8 @@ impl<'r> Check<'r> {
 
     /// Whether a variable may stand where a value of this type is expected.
     fn variable(&mut self, name: &str, kind: &Type, has_default: bool) {
-        let mut definitions = self.variables.get(name).into_iter().flatten();
-        let wrong = definitions.find(|definition| !is_allowed(definition, kind, has_default));
+        let definition = self.variables.get(name).copied();
+        let wrong = definition.filter(|definition| !is_allowed(definition, kind, has_default));
         if let Some(definition) = wrong {
             let declared = &definition.var_type.node;
             self.refuse(format!(
@@ -257,8 +268,8 @@ impl<'r> Check<'r> {
         if input.one_of {
             let may_be_null = |value: &Value| match value {
                 Value::Variable(name) => {
-                    let mut definitions = self.variables.get(name.as_str()).into_iter().flatten();
-                    definitions.any(|definition| definition.var_type.node.nullable)
+                    let definition = self.variables.get(name.as_str());
+                    definition.is_some_and(|definition| definition.var_type.node.nullable)
                 }
                 value => *value == Value::Null,
             };
