@@ -189,8 +189,8 @@ impl Engine {
         };
         let executable = document::collect(&self.types, &document.executable, operation, given);
         let mut executable = executable.map_err(|error| Refusal::Invalid(vec![error]))?;
-        let cost = cost::of(&self.types, &executable, given);
         refuse_several_events(&executable)?;
+        let cost = cost::of(&self.types, &executable, given);
         let is_dry = dry_run::keep(&mut executable, given);
         if !is_dry {
             cost.check(&self.limits)?;

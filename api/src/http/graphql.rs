@@ -26,15 +26,15 @@ pub async fn post(
     shared: Data<Shared>,
     payload: Payload,
 ) -> HttpResponse {
-    if events::wanted(&http) {
+    let Some(media) = Media::accepted(&http) else {
+        if !events::wanted(&http) {
+            return Media::not_acceptable();
+        }
         let read = body(&shared, &http, payload).await;
         let parameters = read
             .and_then(|bytes| Body::read(&bytes))
             .and_then(Body::one);
         return events::stream(shared, &http, id, parameters).await;
-    }
-    let Some(media) = Media::accepted(&http) else {
-        return Media::not_acceptable();
     };
     let read = match body(&shared, &http, payload).await {
         Ok(bytes) => Body::read(&bytes),
@@ -48,12 +48,12 @@ pub async fn post(
 }
 
 pub async fn get(http: HttpRequest, id: RequestId, shared: Data<Shared>) -> HttpResponse {
-    if events::wanted(&http) {
+    let Some(media) = Media::accepted(&http) else {
+        if !events::wanted(&http) {
+            return Media::not_acceptable();
+        }
         let parameters = Parameters::of_address(http.query_string());
         return events::stream(shared, &http, id, parameters).await;
-    }
-    let Some(media) = Media::accepted(&http) else {
-        return Media::not_acceptable();
     };
     match Parameters::of_address(http.query_string()) {
         Ok(parameters) => one(&shared, media, &http, id, parameters).await,
@@ -108,22 +108,30 @@ async fn body(shared: &Shared, http: &HttpRequest, payload: Payload) -> Result<B
     }
 }
 
+/// An answer; or events, for a subscription by a client that takes either.
 async fn one(
-    shared: &Shared,
+    shared: &Data<Shared>,
     media: Media,
     http: &HttpRequest,
     id: RequestId,
     parameters: Parameters,
 ) -> HttpResponse {
-    let allowed = match *http.method() {
-        Method::GET => Allowed::Queries,
-        _ => Allowed::QueriesAndMutations,
+    let takes_events = events::wanted(http);
+    let allowed = match (http.method(), takes_events) {
+        (&Method::GET, false) => Allowed::Queries,
+        (&Method::GET, true) => Allowed::QueriesAndSubscriptions,
+        (_, false) => Allowed::QueriesAndMutations,
+        (_, true) => Allowed::Everything,
     };
     let engine = &shared.engine;
+    let again = takes_events.then(|| parameters.clone());
     let prepared = match engine.prepare(parameters, allowed).await {
         Ok(prepared) => prepared,
         Err(refusal) => return shared.refuse(media, refusal),
     };
+    if let Some(parameters) = again.filter(|_| prepared.kind == OperationType::Subscription) {
+        return events::stream(shared.clone(), http, id, Ok(parameters)).await;
+    }
     let (key, caller) = match (idempotency_key(http), caller::of(shared, http).await) {
         (Ok(key), Ok(caller)) => (key, caller),
         (Err(refusal), _) | (_, Err(refusal)) => return shared.refuse(media, refusal),

@@ -131,8 +131,8 @@ impl Service {
         let Self(shared) = self;
         forget_callers(&shared);
         let serving = shared.clone();
-        let headers_timeout = shared.options.headers_timeout;
         let patience = shared.live.options().send_timeout;
+        let headers_timeout = shared.options.headers_timeout;
         let server = HttpServer::new(move || {
             App::new()
                 // The last one is the first to see a request, and the last to see its answer.

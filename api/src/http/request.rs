@@ -5,7 +5,7 @@ use serde_json::{Map, Value as Json};
 use super::answer::Refusal;
 
 /// Others are ignored.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Parameters {
     pub query: Option<String>,
@@ -17,7 +17,7 @@ pub struct Parameters {
 }
 
 /// What clients say beside the request itself.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Extensions {
     /// Apollo's persisted queries.
@@ -27,7 +27,7 @@ pub struct Extensions {
     pub cost: bool,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct PersistedQuery {
     pub version: u32,

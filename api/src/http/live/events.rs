@@ -32,7 +32,7 @@ use crate::{
 
 const MEDIA: &str = "text/event-stream";
 
-/// Whether the client wants events rather than one answer.
+/// Whether the client takes events.
 pub fn wanted(http: &HttpRequest) -> bool {
     let accept = http.headers().get_all(ACCEPT);
     let mut ranges = accept
