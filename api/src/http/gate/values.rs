@@ -165,7 +165,7 @@ impl<'r> Check<'r> {
             if let Some(argument) = found.arguments.get(name.node.as_str()) {
                 self.begin(field.name.node.to_string(), value.pos);
                 self.within(name.node.as_str(), |check| {
-                    check.given(argument, &value.node)
+                    check.given(argument, &value.node);
                 });
             }
         }
@@ -222,7 +222,7 @@ impl<'r> Check<'r> {
         match (self.rules.types.get(name), value) {
             (Some(Kind::Input(input)), Value::Object(fields)) => self.input(name, input, fields),
             (Some(Kind::Input(_)), _) => {
-                self.refuse(format!("an object of type {name} is expected"))
+                self.refuse(format!("an object of type {name} is expected"));
             }
             (Some(Kind::Enum(values)), value) => {
                 let given = match value {
