@@ -216,8 +216,14 @@ async fn hidden(backend: Backend) -> Result<(), Failed> {
         published.with(json!({ "reason": "mistaken" })),
     )
     .await?;
+    // Whoever keeps a copy learns that it was taken back, and why; and nothing else of it.
     let gone = desk.public(HISTORY, json!({})).await?;
-    ensure(gone["revisions"]["totalCount"].as_u64(), Some(0))
+    ensure(gone["revisions"]["totalCount"].as_u64(), Some(1))?;
+    let change = &gone["revisions"]["nodes"][0]["changes"]["nodes"][0];
+    let told = json!({ "status": "WITHDRAWN", "withdrawalReason": "mistaken" });
+    ensure(change["after"].clone(), told)?;
+    ensure(change["before"].clone(), Value::Null)?;
+    ensure(gone.to_string().contains("Open"), false)
 }
 
 async fn imports(backend: Backend) -> Result<(), Failed> {

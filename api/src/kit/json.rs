@@ -24,6 +24,15 @@ impl RowJson {
         Some(Self(Json::Object(shown.collect())))
     }
 
+    /// What everyone may know of a record that was taken back.
+    pub fn withdrawal(self) -> Self {
+        let Json::Object(mut columns) = self.0 else {
+            return self;
+        };
+        columns.retain(|name, _| matches!(name.as_str(), "status" | "withdrawalReason"));
+        Self(Json::Object(columns))
+    }
+
     /// Whether the row is that of a record which was not published.
     pub fn is_unpublished(&self) -> bool {
         self.0

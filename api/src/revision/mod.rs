@@ -129,17 +129,21 @@ fields! {
             id::encode(&type_name(&self.row.record_type), self.row.record_id)
         }
 
-        /// How it stood before. Null when it was entered, or was not published then and you may
-        /// not see drafts.
+        /// How it stood before. Null when it was entered; and unless you may see drafts, when it was
+        /// not published then, or was withdrawn.
         async fn before(&self, ctx: &Context<'_>) -> Option<RowJson> {
             let before = RowJson::of(self.row.before.as_deref()?)?;
-            let hidden = rows::view(ctx).is_public() && before.is_unpublished();
-            (!hidden).then_some(before)
+            let after = RowJson::of(&self.row.after)?;
+            let hidden = before.is_unpublished() || after.is_unpublished();
+            (!hidden || !rows::view(ctx).is_public()).then_some(before)
         }
 
-        /// How it stood after. Null never, but for records that cannot be read any more.
-        async fn after(&self) -> Option<RowJson> {
-            RowJson::of(&self.row.after)
+        /// How it stood after; of what was withdrawn the status and the reason alone, unless you may
+        /// see drafts. Null never, but for records that cannot be read any more.
+        async fn after(&self, ctx: &Context<'_>) -> Option<RowJson> {
+            let after = RowJson::of(&self.row.after)?;
+            let is_hidden = after.is_unpublished() && rows::view(ctx).is_public();
+            Some(if is_hidden { after.withdrawal() } else { after })
         }
     }
 }

@@ -47,8 +47,8 @@ pub enum Refused {
     Invalid(Vec<ServerError>),
 }
 
-/// Bytes of text whose documents are kept. A document takes some fifteen times its text.
-const KEPT_BYTES: u64 = 4 << 20;
+/// Bytes of text whose documents are kept. A document takes some twenty-five times its text.
+const KEPT_BYTES: u64 = 2 << 20;
 
 /// All documents that were found valid, as far as there is room.
 pub struct Documents {

@@ -170,7 +170,7 @@ impl Edit {
         let transaction = &self.transaction;
         for (root, (before, after)) in roots {
             if before.is_some() && before != after {
-                show_history(transaction, root, after == Some(true)).await?;
+                show_history(transaction, root, after == Some(true), number).await?;
             }
         }
         self.announce(number).await?;
@@ -189,16 +189,20 @@ impl Edit {
     }
 }
 
-/// What was published of a record is seen for as long as the record is.
+/// What was published of a record is seen for as long as the record is; after that, that this
+/// revision took it back: whoever keeps a copy must learn of it.
 async fn show_history(
     transaction: &impl ConnectionTrait,
     root: Uuid,
     shown: bool,
+    number: i64,
 ) -> Result<(), DbErr> {
-    use revision_change::Column::{Public, Published, RootId};
+    use revision_change::Column::{Public, Published, RecordId, RevisionNumber, RootId};
+    // Here alone: it has a `max` of its own.
+    use sea_orm::sea_query::ExprTrait as _;
     let public = match shown {
         true => Expr::col(Published),
-        false => Expr::val(false),
+        false => Expr::col(RecordId).eq(root).and(RevisionNumber.eq(number)),
     };
     let update = revision_change::Entity::update_many()
         .col_expr(Public, public)
