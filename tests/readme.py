@@ -32,4 +32,4 @@ for (command, kind, shown), answer in zip(pairs, answers, strict=False):
         failed += 1
         print("printed:", answer, run.stderr, "shown:", shown, sep="\n")
 print(f"README: {len(pairs) - failed} passed, {failed} failed")
-sys.exit(1 if failed or len(pairs) < 7 or len(answers) != len(pairs) + 1 else 0)
+sys.exit(1 if failed or len(pairs) < 8 or len(answers) != len(pairs) + 1 else 0)

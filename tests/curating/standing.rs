@@ -130,7 +130,7 @@ async fn withdrawn(backend: Backend) -> Result<(), Failed> {
     ensure(
         seen,
         json!({ "node": { "__typename": "Tombstone", "reason": "a mistake" }, "statement": null,
-        "statements": { "totalCount": 0 }, "revisions": { "totalCount": 0 } }),
+        "statements": { "totalCount": 0 }, "revisions": { "totalCount": 1 } }),
     )?;
     for (concept, record) in [("Claim", claim), ("Source", source)] {
         desk.must("withdraw", concept, because(record)).await?;
