@@ -2,26 +2,19 @@
 use std::{path::PathBuf, sync::Arc};
 
 use async_graphql::{
-    Request, Response, ServerError, Value, Variables,
+    Request, Response, Value, Variables,
     parser::types::{ExecutableDocument, OperationType},
 };
 use clap::Args;
 use futures_util::{Stream, StreamExt};
-use serde_json::Value as Json;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::{
     answer::{Answer, Refusal},
     caller::Caller,
-    document::{self, Document, Documents, Given, Hash, trusted::Trusted},
-    gate::{
-        cost::{self, Cost},
-        dry_run,
-        types::{Types, root},
-        values::Rules,
-        volatile::is_volatile,
-    },
-    limits::{Exceeded, Limit, Limits},
+    document::{Documents, Hash, trusted::Trusted},
+    gate::{cost::Cost, types::Types, values::Rules},
+    limits::Limits,
     metrics::Metrics,
     rates::{RateOptions, Rates},
     request::Parameters,
@@ -39,6 +32,8 @@ use crate::{
     rate_limit::Charge,
     schema::{self, Scalars, Schema},
 };
+
+mod prepare;
 
 /// What may run, and how much of it.
 #[derive(Args, Clone, Debug)]
@@ -152,128 +147,6 @@ impl Engine {
         self.counted(self.prepared(parameters, allowed).await, "")
     }
 
-    async fn prepared(
-        &self,
-        parameters: Parameters,
-        allowed: Allowed,
-    ) -> Result<Prepared, Refusal> {
-        let document = self.document(&parameters).await?;
-        let Parameters {
-            operation_name,
-            variables,
-            extensions,
-            ..
-        } = parameters;
-        let name = operation_name.as_deref().filter(|name| !name.is_empty());
-        let (name, operation) = document
-            .operation(name)
-            .map_err(|message| Refusal::Invalid(vec![ServerError::new(message, None)]))?;
-        refuse_unless(allowed, operation.node.ty)?;
-        let variables = Json::Object(variables.unwrap_or_default());
-        let (values, depth) = size(&variables);
-        let Limits {
-            max_tokens,
-            max_nesting,
-            ..
-        } = self.limits;
-        Exceeded::check(Limit::Values, max_tokens as u64, values)?;
-        Exceeded::check(Limit::VariablesNesting, max_nesting as u64, depth)?;
-        let variables = Variables::from_json(variables);
-        let wrong = self.rules().variables(&operation.node, &variables);
-        if !wrong.is_empty() {
-            return Err(Refusal::Invalid(wrong));
-        }
-        let given = Given {
-            operation: &operation.node,
-            sent: &variables,
-        };
-        let executable = document::collect(&self.types, &document.executable, operation, given);
-        let mut executable = executable.map_err(|error| Refusal::Invalid(vec![error]))?;
-        refuse_several_events(&executable)?;
-        let cost = cost::of(&self.types, &executable, given);
-        let is_dry = dry_run::keep(&mut executable, given);
-        if !is_dry {
-            cost.check(&self.limits)?;
-        }
-        let is_volatile = executable.operations.iter().any(|(_, operation)| {
-            let set = &operation.node.selection_set.node;
-            is_volatile(&self.types, set, root(operation.node.ty))
-        });
-        let name = name.map(ToString::to_string);
-        span::operation(operation.node.ty, name.as_deref(), cost.points);
-        Ok(Prepared {
-            kind: operation.node.ty,
-            name,
-            cost,
-            is_dry,
-            is_volatile,
-            document: document.hash,
-            tells_cost: extensions.is_some_and(|extensions| extensions.cost),
-            executable,
-            variables,
-        })
-    }
-
-    async fn document(&self, parameters: &Parameters) -> Result<Arc<Document>, Refusal> {
-        let query = parameters
-            .query
-            .as_deref()
-            .filter(|query| !query.trim().is_empty());
-        let persisted = parameters.extensions.as_ref();
-        let persisted = persisted.and_then(|extensions| extensions.persisted_query.as_ref());
-        if let Some(trusted) = &self.trusted {
-            let id = parameters.document_id.as_deref();
-            let id = id.or(persisted.map(|persisted| persisted.sha256_hash.as_str()));
-            let found = match (id, query) {
-                (Some(id), _) => trusted.get(id),
-                (None, Some(query)) => trusted.by_text(query),
-                (None, None) => None,
-            };
-            return found.ok_or(Refusal::NotTrusted);
-        }
-        let hash = match persisted {
-            Some(persisted) if persisted.version != 1 => {
-                let message = "persisted queries are taken in version 1 alone";
-                return Err(Refusal::Malformed(message.to_owned()));
-            }
-            Some(persisted) => {
-                Some(document::hash_of(&persisted.sha256_hash).ok_or_else(|| {
-                    Refusal::Malformed("sha256Hash must be 64 hexadecimal digits".to_owned())
-                })?)
-            }
-            None => None,
-        };
-        match (query, hash) {
-            (Some(query), Some(hash)) if document::hash(query) != hash => {
-                let message = "sha256Hash is not the hash of the query that was sent with it";
-                Err(Refusal::Malformed(message.to_owned()))
-            }
-            (Some(query), _) => {
-                let hash = document::hash(query);
-                if let Some(document) = self.kept(&hash) {
-                    return Ok(document);
-                }
-                let read = self.documents.read(query, self.rules(), &self.limits);
-                let document = read.await?;
-                self.metrics
-                    .cache_holds("documents", self.documents.bytes());
-                Ok(document)
-            }
-            (None, Some(hash)) => self.kept(&hash).ok_or(Refusal::PersistedQueryNotFound),
-            (None, None) if parameters.document_id.is_some() => {
-                let message = "this server has no trusted documents: send the query itself";
-                Err(Refusal::Malformed(message.to_owned()))
-            }
-            (None, None) => Err(Refusal::Malformed("the request has no query".to_owned())),
-        }
-    }
-
-    fn kept(&self, hash: &Hash) -> Option<Arc<Document>> {
-        let kept = self.documents.kept(hash);
-        self.metrics.cache_asked("documents", kept.is_some());
-        kept
-    }
-
     /// The database as the request reads it: nobody who could have written anything will do with
     /// what a replica has.
     pub fn database(&self, prepared: &Prepared, caller: &Caller) -> Db {
@@ -374,46 +247,6 @@ impl Engine {
             .data(caller.viewer)
             .data(caller.credential)
             .data(caller.remote)
-    }
-}
-
-fn refuse_unless(allowed: Allowed, kind: OperationType) -> Result<(), Refusal> {
-    match (allowed, kind) {
-        (Allowed::Everything, _)
-        | (_, OperationType::Query)
-        | (Allowed::QueriesAndMutations, OperationType::Mutation)
-        | (Allowed::QueriesAndSubscriptions, OperationType::Subscription) => Ok(()),
-        (_, OperationType::Mutation) => {
-            Err(Refusal::Method("only queries may come by GET; use POST"))
-        }
-        (_, OperationType::Subscription) => Err(Refusal::Method(
-            "subscriptions come over WebSocket, or with Accept: text/event-stream",
-        )),
-    }
-}
-
-/// Of a subscription one field can tell at a time (GraphQL specification, section 5.2.4).
-fn refuse_several_events(document: &ExecutableDocument) -> Result<(), Refusal> {
-    let several = document.operations.iter().find(|(_, operation)| {
-        let fields = operation.node.selection_set.node.items.len();
-        operation.node.ty == OperationType::Subscription && fields != 1
-    });
-    match several {
-        Some((_, operation)) => Err(Refusal::Invalid(vec![ServerError::new(
-            "a subscription selects one field",
-            Some(operation.pos),
-        )])),
-        None => Ok(()),
-    }
-}
-
-/// How many values there are, and how deep they nest.
-fn size(json: &Json) -> (u64, u64) {
-    let of = |(values, depth), (more, deeper)| (values + more, Ord::max(depth, deeper + 1));
-    match json {
-        Json::Array(values) => values.iter().map(size).fold((1, 1), of),
-        Json::Object(fields) => fields.values().map(size).fold((1, 1), of),
-        _ => (1, 0),
     }
 }
 
