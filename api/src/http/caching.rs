@@ -10,7 +10,7 @@ use async_graphql::parser::types::OperationType;
 use sha2::{Digest, Sha256};
 
 use super::{Shared, caller::Caller, engine::Prepared};
-use crate::kit::edit::last_number;
+use crate::kit::edit::last;
 
 /// What an answer depends on, and nothing else: the data's revision, the document, the variables
 /// and what its caller sees.
@@ -35,12 +35,14 @@ impl Validator {
         }
         // Before anything else is read: what comes in meanwhile makes the tag old, never wrong.
         let db = shared.engine.database(prepared, caller);
-        let revision = last_number(&db.read).await.ok()?;
+        // Its hash tells it from one of the same number in a database that was restored.
+        let last = last(&db.read).await.ok()?.unwrap_or_default();
         let accept = http.headers().get(actix_web::http::header::ACCEPT);
         let variables = serde_json::to_vec(&prepared.variables).ok()?;
         let mut hash = Sha256::new();
         for part in [
-            &prepared.document[..],
+            last.hash.as_bytes(),
+            &prepared.document,
             prepared.name.as_deref().unwrap_or_default().as_bytes(),
             &variables,
             format!("{:?}", caller.viewer.view()).as_bytes(),
@@ -52,7 +54,7 @@ impl Validator {
             hash.update(part);
         }
         let digest: [u8; 32] = hash.finalize().into();
-        let mut tag = format!("\"{revision}-");
+        let mut tag = format!("\"{}-", last.number);
         for byte in digest.iter().take(16) {
             tag.push_str(&format!("{byte:02x}"));
         }
