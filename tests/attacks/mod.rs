@@ -24,6 +24,9 @@ pub fn trials(backend: &Backend) -> Vec<Trial> {
             trial(backend, "attacks::documents_by_socket", |backend| {
                 all(backend, transport::socket)
             }),
+            trial(backend, "attacks::documents_by_events", |backend| {
+                all(backend, transport::events)
+            }),
             trial(backend, "attacks::bodies", bodies::all),
             trial(backend, "attacks::idle_connections", connections::idle),
             trial(backend, "attacks::too_many_at_once", load::too_many),

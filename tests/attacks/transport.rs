@@ -70,6 +70,24 @@ pub async fn socket(sent: Sent) -> Result<Option<String>, Failed> {
     }
 }
 
+/// Server-sent events, of which the first tells.
+pub async fn events(sent: Sent) -> Result<Option<String>, Failed> {
+    let request = sent.client.post(format!("{}/graphql", sent.url));
+    let request = request.header("accept", "text/event-stream");
+    let response = request.json(&sent.request).send().await?;
+    let is_stream = response.status() == 200;
+    let text = response.text().await?;
+    let mut data = text.lines().filter_map(|line| line.strip_prefix("data: "));
+    let told = if is_stream {
+        data.next()
+    } else {
+        Some(text.as_str())
+    };
+    let answer: Value = serde_json::from_str(told.ok_or("no event came")?)?;
+    let code = answer["errors"][0]["extensions"]["code"].as_str();
+    Ok(Some(code.unwrap_or_default().to_owned()))
+}
+
 async fn code(response: Response) -> Result<Option<String>, Failed> {
     let answer: Value = response.json().await?;
     let code = answer["errors"][0]["extensions"]["code"].as_str();
