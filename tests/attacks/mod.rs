@@ -30,6 +30,7 @@ pub fn trials(backend: &Backend) -> Vec<Trial> {
             trial(backend, "attacks::bodies", bodies::all),
             trial(backend, "attacks::idle_connections", connections::idle),
             trial(backend, "attacks::too_many_at_once", load::too_many),
+            trial(backend, "attacks::bodies_held_back", load::held_back),
         ],
         Backend::Postgres(_) => vec![trial(backend, "attacks::too_many_at_once", load::too_many)],
     }

@@ -2,7 +2,7 @@
 use actix_web::{
     HttpRequest, HttpResponse,
     http::{Method, header},
-    web::{Bytes, Data, Payload},
+    web::{Data, Payload},
 };
 use async_graphql::parser::types::OperationType;
 use tracing_actix_web::RequestId;
@@ -10,7 +10,7 @@ use tracing_actix_web::RequestId;
 use super::{
     Shared,
     answer::{Answer, Refusal},
-    caching, caller,
+    body, caching, caller,
     engine::Allowed,
     limits::{Exceeded, Limit},
     live::events,
@@ -30,13 +30,13 @@ pub async fn post(
         if !events::wanted(&http) {
             return Media::not_acceptable();
         }
-        let read = body(&shared, &http, payload).await;
+        let read = body::read(&shared, &http, payload).await;
         let parameters = read
             .and_then(|bytes| Body::read(&bytes))
             .and_then(Body::one);
         return events::stream(shared, &http, id, parameters).await;
     };
-    let read = match body(&shared, &http, payload).await {
+    let read = match body::read(&shared, &http, payload).await {
         Ok(bytes) => Body::read(&bytes),
         Err(refusal) => Err(refusal),
     };
@@ -65,47 +65,6 @@ pub async fn other_method() -> HttpResponse {
     HttpResponse::MethodNotAllowed()
         .insert_header((header::ALLOW, "GET, POST"))
         .finish()
-}
-
-/// A form or plain text could come from any page without asking: only JSON is taken. It must not
-/// be packed, for what it would be unpacked to shows only when it is.
-async fn body(shared: &Shared, http: &HttpRequest, payload: Payload) -> Result<Bytes, Refusal> {
-    let header = |name| {
-        http.headers()
-            .get(name)
-            .and_then(|value| value.to_str().ok())
-    };
-    let essence = header(header::CONTENT_TYPE)
-        .unwrap_or_default()
-        .split(';')
-        .next();
-    let essence = essence.unwrap_or_default().trim();
-    let coding = header(header::CONTENT_ENCODING).unwrap_or("identity");
-    if !essence.eq_ignore_ascii_case("application/json") || !coding.eq_ignore_ascii_case("identity")
-    {
-        return Err(Refusal::MediaType);
-    }
-    let most = shared.engine.limits.max_body_bytes;
-    let too_large = |had| {
-        Refusal::Limit(Exceeded {
-            limit: Limit::BodyBytes,
-            most: most as u64,
-            had,
-        })
-    };
-    let announced = header(header::CONTENT_LENGTH).and_then(|length| length.parse().ok());
-    if let Some(length) = announced.filter(|length| *length > most as u64) {
-        return Err(too_large(Some(length)));
-    }
-    let longest = shared.options.body_timeout;
-    match tokio::time::timeout(longest, payload.to_bytes_limited(most)).await {
-        Ok(Ok(Ok(bytes))) => Ok(bytes),
-        Ok(Ok(Err(error))) => Err(Refusal::Malformed(format!(
-            "the body did not arrive: {error}"
-        ))),
-        Ok(Err(_)) => Err(too_large(None)),
-        Err(_) => Err(Refusal::Slow),
-    }
 }
 
 /// An answer; or events, for a subscription by a client that takes either.

@@ -17,6 +17,7 @@ use tracing_actix_web::TracingLogger;
 use crate::{auth::Auth, kit::db::Db, schema};
 
 mod answer;
+mod body;
 mod caching;
 mod caller;
 mod document;
@@ -38,6 +39,7 @@ mod span;
 pub use health::Drain;
 
 use answer::Refusal;
+use body::Bodies;
 use engine::{Engine, EngineOptions};
 use live::{Live, LiveOptions, socket};
 use media::{Media, StatusProfile};
@@ -100,6 +102,7 @@ pub struct Server {
 struct Shared {
     engine: Engine,
     live: Live,
+    bodies: Bodies,
     options: HttpOptions,
     sdl: String,
     drain: Drain,
@@ -119,6 +122,7 @@ impl Service {
         let shared = web::Data::new(Shared {
             engine,
             live: Live::new(options.live.clone()),
+            bodies: Bodies::new(&options.engine.limits),
             options,
             sdl: schema::sdl(),
             drain: Drain::default(),
