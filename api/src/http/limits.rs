@@ -85,7 +85,7 @@ pub struct Limits {
     #[arg(
         long,
         env = "WAYBILL_MAX_NODES",
-        default_value_t = 250_000,
+        default_value_t = 500_000,
         value_name = "N"
     )]
     pub max_nodes: u64,

@@ -47,7 +47,7 @@ impl Cost {
 }
 
 /// Records of a list that is not paged: those are parts of one record, and few.
-const PARTS: u64 = 10;
+const PARTS: u64 = 5;
 /// A mutation and a count cost as much as so many records.
 const EFFORT: u64 = 10;
 /// So many values of an argument cost as much as a record.

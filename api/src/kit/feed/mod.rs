@@ -131,8 +131,10 @@ async fn read(
                 wait
             }
         };
-        // The sender lives as long as the task that listens, or the database.
-        let _ = time::timeout(wait, announced.changed()).await;
+        // Nobody who could announce anything is left: the database is closed.
+        if let Ok(Err(_)) = time::timeout(wait, announced.changed()).await {
+            return;
+        }
     }
 }
 
