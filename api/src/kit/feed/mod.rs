@@ -6,7 +6,7 @@
 use std::{sync::Arc, time::Duration};
 
 use sea_orm::{
-    DatabaseConnection, DbBackend,
+    ConnAcquireErr, DatabaseConnection, DbBackend, DbErr,
     sqlx::{
         Error, Executor,
         postgres::{PgListener, PgNotification},
@@ -125,6 +125,8 @@ async fn read(
                 raise(&latest, number);
                 look
             }
+            // The server stops.
+            Err(DbErr::ConnectionAcquire(ConnAcquireErr::ConnectionClosed)) => return,
             Err(error) => {
                 let wait = pause.next();
                 tracing::warn!(%error, "the last revision cannot be read");
