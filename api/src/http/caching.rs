@@ -29,7 +29,7 @@ impl Validator {
     ) -> Option<Self> {
         let is_kept = http.method() == Method::GET
             && prepared.kind == OperationType::Query
-            && !prepared.is_volatile;
+            && !shared.engine.is_volatile(prepared);
         if !is_kept {
             return None;
         }
@@ -53,12 +53,8 @@ impl Validator {
             hash.update((part.len() as u64).to_le_bytes());
             hash.update(part);
         }
-        let digest: [u8; 32] = hash.finalize().into();
-        let mut tag = format!("\"{}-", last.number);
-        for byte in digest.iter().take(16) {
-            tag.push_str(&format!("{byte:02x}"));
-        }
-        tag.push('"');
+        let digest = format!("{:x}", hash.finalize());
+        let tag = format!("\"{}-{digest:.32}\"", last.number);
         Some(Self {
             tag,
             is_public: caller.viewer.curator_id().is_none(),

@@ -118,13 +118,14 @@ impl Service {
     /// Fails when an option makes no sense.
     pub async fn new(db: Db, auth: Arc<Auth>, options: HttpOptions) -> Result<Self, String> {
         headers::check_origins(&options.cors_origins)?;
-        let engine = Engine::new(db, auth, options.engine.clone()).await?;
+        let sdl = schema::sdl();
+        let engine = Engine::new(db, auth, &sdl, options.engine.clone()).await?;
         let shared = web::Data::new(Shared {
             engine,
             live: Live::new(options.live.clone()),
             bodies: Bodies::new(&options.engine.limits),
             options,
-            sdl: schema::sdl(),
+            sdl,
             drain: Drain::default(),
         });
         Ok(Self(shared))

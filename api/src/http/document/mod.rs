@@ -77,14 +77,14 @@ impl Documents {
         self.kept.weighted_size()
     }
 
-    /// The document of this text, which is kept if it is valid.
+    /// The document of this text, which has this hash, and is kept if it is valid.
     pub async fn read(
         &self,
         text: &str,
+        hash: Hash,
         rules: Rules<'_>,
         limits: &Limits,
     ) -> Result<Arc<Document>, Refused> {
-        let hash = hash(text);
         let executable = parser::parse(text, limits).map_err(|unread| match unread {
             cursor::Unread::Limit(exceeded) => Refused::Limit(exceeded),
             cursor::Unread::Syntax(error) => {

@@ -4,7 +4,10 @@ use std::{collections::HashMap, path::Path, sync::Arc};
 use serde::Deserialize;
 
 use super::{Document, Documents, Refused, hash};
-use crate::http::{gate::values::Rules, limits::Limits};
+use crate::{
+    auth::digest,
+    http::{gate::values::Rules, limits::Limits},
+};
 
 /// By the ids of the file, and by the hashes of their texts in hexadecimal.
 pub struct Trusted(HashMap<String, Arc<Document>>);
@@ -49,7 +52,7 @@ impl Trusted {
         let mut trusted = HashMap::new();
         for (id, text) in texts {
             let document = documents
-                .read(&text, rules, limits)
+                .read(&text, hash(&text), rules, limits)
                 .await
                 .map_err(|refused| {
                     let why = match refused {
@@ -63,7 +66,7 @@ impl Trusted {
                     };
                     format!("{shown}: the document {id}: {why}")
                 })?;
-            trusted.insert(hexadecimal(&hash(&text)), Arc::clone(&document));
+            trusted.insert(digest(&text), Arc::clone(&document));
             // `sha256:…` and the bare hash are both in use.
             trusted.insert(id.trim_start_matches("sha256:").to_owned(), document);
         }
@@ -75,10 +78,6 @@ impl Trusted {
     }
 
     pub fn by_text(&self, text: &str) -> Option<Arc<Document>> {
-        self.get(&hexadecimal(&hash(text)))
+        self.get(&digest(text))
     }
-}
-
-fn hexadecimal(hash: &[u8]) -> String {
-    hash.iter().map(|byte| format!("{byte:02x}")).collect()
 }

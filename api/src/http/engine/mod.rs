@@ -13,7 +13,12 @@ use super::{
     answer::{Answer, Refusal},
     caller::Caller,
     document::{Documents, Hash, trusted::Trusted},
-    gate::{cost::Cost, types::Types, values::Rules},
+    gate::{
+        cost::Cost,
+        types::{Types, root},
+        values::Rules,
+        volatile::is_volatile,
+    },
     limits::Limits,
     metrics::Metrics,
     rates::{RateOptions, Rates},
@@ -86,8 +91,6 @@ pub struct Prepared {
     is_dry: bool,
     /// SHA-256 of the document's text.
     pub document: Hash,
-    /// Whether its answer may change though no revision is written.
-    pub is_volatile: bool,
     /// Whether the answer's extensions say what it cost.
     tells_cost: bool,
     executable: ExecutableDocument,
@@ -101,14 +104,19 @@ pub struct Admission {
 }
 
 impl Engine {
-    /// Fails when the trusted documents cannot be read.
-    pub async fn new(db: Db, auth: Arc<Auth>, options: EngineOptions) -> Result<Self, String> {
+    /// `sdl` is the contract. Fails when the trusted documents cannot be read.
+    pub async fn new(
+        db: Db,
+        auth: Arc<Auth>,
+        sdl: &str,
+        options: EngineOptions,
+    ) -> Result<Self, String> {
         let EngineOptions {
             limits,
             rates,
             trusted_documents,
         } = options;
-        let types = Types::of(&schema::sdl()).ok_or("the schema cannot be read")?;
+        let types = Types::of(sdl).ok_or("the schema cannot be read")?;
         let mut engine = Self {
             feed: Feed::follow(&db, limits.deadline),
             db,
@@ -154,6 +162,15 @@ impl Engine {
             (OperationType::Query, Credential::None) => self.db.for_anonymous_queries(),
             _ => self.db.clone(),
         }
+    }
+
+    /// Whether the answer may change though no revision is written.
+    pub fn is_volatile(&self, prepared: &Prepared) -> bool {
+        let mut operations = prepared.executable.operations.iter();
+        operations.any(|(_, operation)| {
+            let set = &operation.node.selection_set.node;
+            is_volatile(&self.types, set, root(operation.node.ty))
+        })
     }
 
     /// Charges the caller, and makes sure that there is room.

@@ -11,7 +11,7 @@ use super::{Allowed, Engine, Prepared};
 use crate::http::{
     answer::Refusal,
     document::{self, Document, Given, Hash},
-    gate::{cost, dry_run, types::root, volatile::is_volatile},
+    gate::{cost, dry_run},
     limits::{Exceeded, Limit, Limits},
     request::Parameters,
     span,
@@ -61,10 +61,6 @@ impl Engine {
         if !is_dry {
             cost.check(&self.limits)?;
         }
-        let is_volatile = executable.operations.iter().any(|(_, operation)| {
-            let set = &operation.node.selection_set.node;
-            is_volatile(&self.types, set, root(operation.node.ty))
-        });
         let name = name.map(ToString::to_string);
         span::operation(operation.node.ty, name.as_deref(), cost.points);
         Ok(Prepared {
@@ -72,7 +68,6 @@ impl Engine {
             name,
             cost,
             is_dry,
-            is_volatile,
             document: document.hash,
             tells_cost: extensions.is_some_and(|extensions| extensions.cost),
             executable,
@@ -109,17 +104,17 @@ impl Engine {
             }
             None => None,
         };
-        match (query, hash) {
-            (Some(query), Some(hash)) if document::hash(query) != hash => {
+        let sent = query.map(|query| (query, document::hash(query)));
+        match (sent, hash) {
+            (Some((_, own)), Some(hash)) if own != hash => {
                 let message = "sha256Hash is not the hash of the query that was sent with it";
                 Err(Refusal::Malformed(message.to_owned()))
             }
-            (Some(query), _) => {
-                let hash = document::hash(query);
+            (Some((query, hash)), _) => {
                 if let Some(document) = self.kept(&hash) {
                     return Ok(document);
                 }
-                let read = self.documents.read(query, self.rules(), &self.limits);
+                let read = self.documents.read(query, hash, self.rules(), &self.limits);
                 let document = read.await?;
                 self.metrics
                     .cache_holds("documents", self.documents.bytes());
