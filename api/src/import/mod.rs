@@ -90,7 +90,7 @@ trait Importer {
     ) -> Result<(), Failure>;
 
     /// After the last row.
-    async fn finish(&mut self, edit: &mut Edit) -> Result<(), Failure>;
+    async fn finish(&mut self, edit: &mut Edit, report: &mut Report) -> Result<(), Failure>;
 
     /// The dataset that the rows went to; none for reference data.
     fn dataset_id(&self) -> Option<Uuid> {
@@ -159,7 +159,7 @@ impl Job {
             table.say(report.unsaid());
         }
         let sha256 = table.finish().await?;
-        importer.finish(&mut self.edit).await?;
+        importer.finish(&mut self.edit, &mut report).await?;
         let db = self.db.clone();
         let revision = self.keep(&importer, &report, sha256).await?;
         // On SQLite the last to close moves what is written into the one file that people copy.
@@ -185,7 +185,7 @@ impl Job {
                 report.refused, report.read
             )));
         }
-        if self.file.dry_run || report.kept() == 0 {
+        if self.file.dry_run || !report.changes_anything() {
             return Ok(None);
         }
         let batch = import_batch::Model {
