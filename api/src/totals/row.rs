@@ -8,7 +8,7 @@ use entity::{
 use sea_orm::{
     ActiveEnum, DbErr, QueryResult,
     prelude::{ChronoDate, Uuid},
-    sqlx::{self, ColumnIndex, Decode, Row as _, Type},
+    sqlx::{self, ColumnIndex, Decode, Type},
 };
 
 use super::{
