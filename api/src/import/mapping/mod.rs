@@ -1,5 +1,5 @@
 //! Any trade file: a mapping says what each field of a record is in it.
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use entity::{import_batch::ImportFormat, shipment};
 use sea_orm::prelude::Uuid;
@@ -94,15 +94,17 @@ impl Mapped {
             return Ok(());
         }
         let named = [&fields.consignor, &fields.consignee];
-        let wanted: HashSet<_> = read
-            .iter()
-            .flat_map(|(_, row)| {
-                named
-                    .into_iter()
-                    .flatten()
-                    .filter_map(|field| field.read(row))
-            })
-            .collect();
+        // What a name is first met as.
+        let mut wanted = HashMap::new();
+        for (_, row) in &*read {
+            for (name, kind) in named
+                .into_iter()
+                .flatten()
+                .filter_map(|field| field.read(row))
+            {
+                wanted.entry(name).or_insert(kind);
+            }
+        }
         let ids = party::named(edit, wanted).await?;
         for (said, _) in read {
             let id = |name: &Option<String>| ids.get(name.as_ref()?).copied();
@@ -172,8 +174,8 @@ impl Importer for Mapped {
     }
 }
 
-/// All that is wrong with a mapping, a line each.
+/// All that is wrong with a mapping, in one line.
 pub fn failure(problems: &[Problem]) -> Failure {
     let lines: Vec<_> = problems.iter().map(Problem::to_string).collect();
-    Failure::new(lines.join("\n"))
+    Failure::new(lines.join("; "))
 }

@@ -1,5 +1,5 @@
 //! Fields that name who sent or received goods.
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 
 use entity::{
     party::{self, PartyKind},
@@ -49,12 +49,12 @@ impl PartyField {
 /// Parties by the names that some rows give them; made where there is none of the name.
 pub async fn named(
     edit: &mut Edit,
-    wanted: HashSet<(String, PartyKind)>,
+    wanted: HashMap<String, PartyKind>,
 ) -> Result<HashMap<String, Uuid>, DbErr> {
     if wanted.is_empty() {
         return Ok(HashMap::new());
     }
-    let names = wanted.iter().map(|(name, _)| name.as_str());
+    let names = wanted.keys().map(String::as_str);
     let found = party::Entity::find()
         .filter(party::Column::Name.is_in(names))
         .filter(party::Column::Status.eq(Status::Published))
@@ -64,11 +64,10 @@ pub async fn named(
         .into_iter()
         .map(|party| (party.name, party.id))
         .collect();
-    let mut missing: Vec<_> = wanted
+    let missing: BTreeMap<_, _> = wanted
         .into_iter()
         .filter(|(name, _)| !ids.contains_key(name))
         .collect();
-    missing.sort_by(|(one, _), (other, _)| one.cmp(other));
     for (name, kind) in missing {
         let party = party::Model {
             name: name.clone(),

@@ -43,7 +43,16 @@ pub fn named(name: &str) -> Result<Mapping, Failure> {
             Mapping::parse(&file.to_string_lossy(), &text)
         }
     };
-    mapping.map_err(|problems| failure(&problems))
+    mapping.map_err(|problems| {
+        let count = problems.len();
+        if count < 2 {
+            return failure(&problems);
+        }
+        for problem in problems {
+            eprintln!("{problem}");
+        }
+        Failure::new(format!("the mapping {name} has {count} mistakes"))
+    })
 }
 
 fn unreadable(name: &str, error: io::Error) -> Failure {
