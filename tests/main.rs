@@ -12,6 +12,7 @@ mod attacks;
 mod auth;
 mod cases;
 mod cli;
+mod concordance;
 mod contract;
 mod curating;
 mod deadlines;
@@ -27,6 +28,7 @@ mod money;
 mod operations;
 mod paging;
 mod processes;
+mod provenance;
 mod real_files;
 mod sql_count;
 mod story;
@@ -53,6 +55,7 @@ fn main() -> ExitCode {
             auth::trials(&backend),
             cases::trials(&backend),
             cli::trials(&backend),
+            concordance::trials(&backend),
             curating::trials(&backend),
             deadlines::trials(&backend),
             drafts::trials(&backend),
@@ -66,6 +69,7 @@ fn main() -> ExitCode {
             operations::trials(&backend),
             paging::trials(&backend),
             processes::trials(&backend),
+            provenance::trials(&backend),
             real_files::trials(&backend),
             sql_count::trials(&backend),
             story::trials(&backend),
