@@ -11,6 +11,7 @@ use harness::Backend;
 mod attacks;
 mod auth;
 mod cases;
+mod checks;
 mod cli;
 mod concordance;
 mod contract;
@@ -54,6 +55,7 @@ fn main() -> ExitCode {
             attacks::trials(&backend),
             auth::trials(&backend),
             cases::trials(&backend),
+            checks::trials(&backend),
             cli::trials(&backend),
             concordance::trials(&backend),
             curating::trials(&backend),

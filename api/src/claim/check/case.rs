@@ -245,14 +245,7 @@ impl Case<'_> {
         let changes = changes
             .map(|(stated, base, from)| CheckedChange::of(stated, base, &found, from))
             .collect();
-        ClaimCheck::of_figure(
-            self.dataset,
-            self.side,
-            claim,
-            questions.figure,
-            found,
-            changes,
-        )
+        ClaimCheck::of_figure(self.dataset, self.side, claim, found, changes)
     }
 }
 

@@ -71,6 +71,7 @@ impl CheckedChange {
     ) -> Self {
         let mut reasons: Reasons = from.reasons;
         if basis.contains(&ChangeBasis::SameMonthsYearBefore)
+            && from.measured.is_some()
             && !figure.coverage.is_like(&from.coverage)
         {
             reasons.add(
@@ -110,7 +111,10 @@ impl CheckedChange {
                 );
                 from.verdict
             }
-            (None, ..) => figure.verdict,
+            (None, ..) => {
+                reasons = figure.reasons.clone();
+                figure.verdict
+            }
         };
         Self {
             basis,

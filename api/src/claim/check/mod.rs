@@ -1,18 +1,11 @@
 //! Checks: what a claim states, held against the records of datasets.
 use async_graphql::{Context, SimpleObject};
-use entity::{
-    dataset,
-    dataset::Valuation,
-    shipment::{self, ReportedBy},
-    value::Decimal,
-};
-use sea_orm::{ColumnTrait, Condition, prelude::Uuid};
+use entity::{dataset, dataset::Valuation, shipment::ReportedBy, value::Decimal};
+use sea_orm::prelude::Uuid;
 
 use crate::{
     dataset::Dataset,
     kit::{error::Result, fields::fields, rows},
-    shipment::Shipment,
-    totals::{Asked, counted},
 };
 
 mod case;
@@ -37,9 +30,6 @@ use reason::{CheckVerdict, Reason};
 pub struct ClaimCheck {
     #[graphql(skip)]
     dataset_id: Uuid,
-    /// The records that were counted; none when nothing was.
-    #[graphql(skip)]
-    asked: Option<Asked>,
     /// Whose reports were counted. Null when nothing could be counted, or neither side reported the
     /// trade.
     perspective: Option<ReportedBy>,
@@ -78,14 +68,6 @@ pub struct ClaimCheck {
 fields! {
     #[ComplexObject]
     impl ClaimCheck {
-        connections {
-            /// The records that were counted for the claim's period.
-            records: Shipment = |check, _| match &check.asked {
-                Some(asked) => counted(asked),
-                None => Condition::all().add(shipment::Column::Id.is_null()),
-            };
-        }
-
         /// The dataset.
         async fn dataset(&self, ctx: &Context<'_>) -> Result<Dataset> {
             rows::parent::<_, dataset::Entity>(ctx, self.dataset_id).await

@@ -12,8 +12,6 @@ use super::{
     judge::{Range, decimal, ratio},
     reason::{CheckReasonCode, CheckVerdict, Reasons},
 };
-use crate::totals::Asked;
-
 impl ClaimCheck {
     pub fn without_figure(
         dataset: &dataset::Model,
@@ -22,7 +20,6 @@ impl ClaimCheck {
     ) -> Self {
         Self {
             dataset_id: dataset.id,
-            asked: None,
             perspective: None,
             verdict,
             reasons: reasons.0,
@@ -60,7 +57,6 @@ impl ClaimCheck {
         dataset: &dataset::Model,
         side: ReportedBy,
         claim: &claim::Model,
-        asked: Asked,
         figure: Figure,
         changes: Vec<CheckedChange>,
     ) -> Self {
@@ -76,7 +72,6 @@ impl ClaimCheck {
             .zip(stated)
             .and_then(|(computed, stated)| ratio(computed, stated));
         Self {
-            asked: Some(asked),
             perspective: Some(side),
             computed: computed.and_then(decimal),
             ratio: ratio.and_then(decimal),
