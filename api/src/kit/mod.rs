@@ -18,3 +18,4 @@ pub mod page;
 pub mod period;
 pub mod record;
 pub mod rows;
+pub mod search;
