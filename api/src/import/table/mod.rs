@@ -12,10 +12,10 @@ use crate::cli::Failure;
 
 mod source;
 
-/// Rows that travel together; an insert of so many fits both databases' limits.
-const ROWS: usize = 500;
+/// Rows that travel together: enough that what a set costs beside its rows does not count.
+const ROWS: usize = 2_000;
 /// Sets of rows that may wait for the database.
-const WAITING: usize = 4;
+const WAITING: usize = 2;
 
 /// A file being read on a thread of its own.
 pub struct Table {

@@ -19,8 +19,10 @@ use super::deadline;
 
 mod connect;
 mod copy;
+mod transaction;
 
 pub use copy::{copy_into, open_copy};
+pub use transaction::Transaction;
 
 /// Any number that nothing else in the same database locks.
 const MIGRATION_LOCK: i64 = 0x0077_6179_6269_6c6c;
@@ -246,7 +248,7 @@ async fn migrate(db: &DatabaseConnection) -> Result<(), DbErr> {
 
 /// A transaction that may write. On SQLite it waits for the writer before from the start:
 /// later, with something read already, it could not.
-pub(super) async fn begin(db: &DatabaseConnection) -> Result<DatabaseTransaction, DbErr> {
+async fn begin(db: &DatabaseConnection) -> Result<DatabaseTransaction, DbErr> {
     let is_sqlite = db.get_database_backend() == DbBackend::Sqlite;
     let options = TransactionOptions {
         sqlite_transaction_mode: is_sqlite.then_some(SqliteTransactionMode::Immediate),
