@@ -35,6 +35,8 @@ pub struct Report {
     pub changed: u64,
     pub unchanged: u64,
     pub refused: u64,
+    /// Rows that are left out on purpose.
+    pub skipped: u64,
     first_refusals: Vec<Refusal>,
     unsaid: Vec<Refusal>,
 }
@@ -89,12 +91,17 @@ impl fmt::Display for Report {
             changed,
             unchanged,
             refused,
+            skipped,
             ..
         } = self;
         let kept = self.kept();
         writeln!(f, "Rows read:  {read:>9}")?;
         writeln!(f, "kept:       {kept:>9}  ({new} new, {changed} changed)")?;
         writeln!(f, "unchanged:  {unchanged:>9}")?;
-        write!(f, "refused:    {refused:>9}")
+        write!(f, "refused:    {refused:>9}")?;
+        if *skipped > 0 {
+            write!(f, "\nleft out:   {skipped:>9}")?;
+        }
+        Ok(())
     }
 }
