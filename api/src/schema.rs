@@ -15,7 +15,7 @@ use crate::{
     curator::{CuratorMutation, CuratorQuery},
     dataset::{DatasetMutation, DatasetQuery},
     edition::EditionQuery,
-    import_batch::ImportBatchQuery,
+    import_batch::{ImportBatchMutation, ImportBatchQuery},
     kit::period::Period,
     node::NodeQuery,
     party::{PartyMutation, PartyQuery},
@@ -65,6 +65,7 @@ pub struct Mutation(
     SourceMutation,
     ClaimMutation,
     StatementMutation,
+    ImportBatchMutation,
     CuratorMutation,
     ApiKeyMutation,
 );

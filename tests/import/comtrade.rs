@@ -293,7 +293,9 @@ async fn corrected(backend: Backend) -> Result<(), Failed> {
 async fn twice(backend: Backend) -> Result<(), Failed> {
     let bench = Bench::new(&backend).await?;
     // Far enough apart to come in different batches.
-    let years: Vec<String> = (0..2_100).map(|number| format!("{:04}", number % 1_800)).collect();
+    let years: Vec<String> = (0..2_100)
+        .map(|number| format!("{:04}", number % 1_800))
+        .collect();
     let mut rows: Vec<Vec<(&str, &str)>> = vec![vec![], vec![], vec![("primaryValue", "7")]];
     rows.extend(
         years

@@ -27,6 +27,7 @@ use super::{
 };
 use crate::{
     auth::{Auth, Credential},
+    import::underway::{ImportOptions, Imports},
     kit::{
         curate::IdempotencyKey,
         db::Db,
@@ -49,6 +50,9 @@ pub struct EngineOptions {
     #[command(flatten)]
     pub rates: RateOptions,
 
+    #[command(flatten)]
+    pub imports: ImportOptions,
+
     /// A file of the documents that may run, by id or as a manifest: nothing else runs then.
     #[arg(long, env = "WAYBILL_TRUSTED_DOCUMENTS", value_name = "FILE")]
     pub trusted_documents: Option<PathBuf>,
@@ -63,6 +67,7 @@ pub struct Engine {
     pub documents: Documents,
     pub rates: Rates,
     pub feed: Feed,
+    pub imports: Arc<Imports>,
     schema: Schema,
     types: Types,
     scalars: Scalars,
@@ -114,6 +119,7 @@ impl Engine {
         let EngineOptions {
             limits,
             rates,
+            imports,
             trusted_documents,
         } = options;
         let types = Types::of(sdl).ok_or("the schema cannot be read")?;
@@ -124,6 +130,7 @@ impl Engine {
             metrics: Metrics::default(),
             documents: Documents::new(schema::validator()),
             rates: Rates::new(&rates),
+            imports: Imports::new(imports),
             schema: schema::schema(),
             types,
             scalars: schema::scalars(),
@@ -260,6 +267,7 @@ impl Engine {
             .data(Rows::new(db.read.clone(), caller.viewer.view()))
             .data(db)
             .data(self.auth.clone())
+            .data(Arc::clone(&self.imports))
             .data(caller.authorization)
             .data(caller.viewer)
             .data(caller.credential)

@@ -181,6 +181,11 @@ impl Db {
         begin(&self.write).await
     }
 
+    /// Whether whoever writes waits for everybody else who does.
+    pub fn has_one_writer(&self) -> bool {
+        self.write.get_database_backend() != DbBackend::Postgres
+    }
+
     /// Lets running statements end, then closes every connection.
     pub async fn close(self) -> Result<(), DbErr> {
         self.follow.close().await?;

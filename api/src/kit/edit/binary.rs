@@ -1,7 +1,5 @@
 //! Rows as PostgreSQL's `COPY` reads them in binary: exact, and with nothing to parse.
-use sea_orm::{
-    DbErr, EntityTrait, IdenStatic, Iterable, ModelTrait, Value, prelude::ChronoDate,
-};
+use sea_orm::{DbErr, EntityTrait, IdenStatic, Iterable, ModelTrait, Value, prelude::ChronoDate};
 
 /// What goes out at a time: the database reads one while the next is written.
 const PIECE: usize = 1 << 16;

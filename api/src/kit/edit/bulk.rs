@@ -3,9 +3,7 @@
     clippy::disallowed_methods,
     reason = "this is the door that the others are sent to"
 )]
-use sea_orm::{
-    ActiveModelTrait, ConnectionTrait, DbBackend, DbErr, IntoActiveModel, Iterable,
-};
+use sea_orm::{ActiveModelTrait, ConnectionTrait, DbBackend, DbErr, IntoActiveModel, Iterable};
 
 use super::{Author, Edit, Editable, binary};
 use crate::kit::db::Db;
@@ -18,8 +16,17 @@ const SQLITE_VALUES: usize = 32_766;
 impl Edit {
     /// For writing much at once: such edits go one after another, since each looks up what is
     /// there and adds what is not. Other edits go on beside them.
-    pub async fn begin_bulk(db: &Db, comment: impl Into<String>) -> Result<Self, DbErr> {
-        let edit = Self::begin(db, Author::Command, comment).await?;
+    pub async fn begin_bulk(
+        db: &Db,
+        author: Author,
+        comment: impl Into<String>,
+    ) -> Result<Self, DbErr> {
+        let edit = Self::begin(db, author, comment).await?;
+        if edit.transaction.get_database_backend() == DbBackend::Postgres {
+            // However long the others take, and however much there is to check.
+            let patient = "SET LOCAL statement_timeout = 0";
+            edit.transaction.execute_unprepared(patient).await?;
+        }
         edit.lock(BULK_LOCK).await?;
         Ok(edit)
     }
@@ -62,12 +69,5 @@ impl Edit {
             Some(why) => Err(why),
             None => copied.map(drop),
         }
-    }
-
-    /// The batch that this edit brings in, once its figures are known.
-    pub async fn batch(&mut self, batch: entity::import_batch::Model) -> Result<(), DbErr> {
-        self.import_batch_id = Some(batch.id);
-        self.insert::<entity::import_batch::Entity>(batch).await?;
-        Ok(())
     }
 }

@@ -18,6 +18,7 @@ use super::{
     record::id_column,
 };
 
+mod batch;
 mod binary;
 mod bulk;
 mod history;
@@ -25,6 +26,7 @@ mod parts;
 mod past;
 mod remember;
 
+pub use batch::UNDER_WAY;
 pub use history::{Broken, Verified, is_published, last, last_number, verify};
 pub(crate) use parts::part;
 pub use parts::{Belonging, Part};
