@@ -134,6 +134,11 @@ async fn receive(
     if row.phase != ImportPhase::Uploading {
         return Err(taken());
     }
+    // What came of it before was not whole.
+    let row = import_batch::Model {
+        bytes_received: 0,
+        ..row
+    };
     let mut place = engine.imports.enter(row).map_err(|why| match why {
         NoPlace::Taken => taken(),
         NoPlace::Full => refuse_file(

@@ -52,6 +52,7 @@ pub fn run(db: Db, place: Place, file: File) {
     tokio::spawn(async move {
         let mut report = Report::default();
         let underway = Arc::clone(place.underway());
+        underway.row().phase = ImportPhase::Running;
         let ran = tokio::select! {
             ran = attempt(&db, &place, file, &mut report) => ran,
             () = underway.stopping() => Err(Failure::new(STOPPING)),
@@ -102,11 +103,6 @@ async fn attempt(
         ));
     }
     claim.commit().await?;
-    let batch = import_batch::Model {
-        phase: ImportPhase::Running,
-        ..batch
-    };
-    *underway.row() = batch.clone();
     let author = batch.curator_id.unwrap_or_default();
     let slug = batch.dataset_slug.clone().unwrap_or_default();
     let mut job = Job::resume(db, author, batch.clone()).await?;
