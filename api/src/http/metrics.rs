@@ -15,7 +15,7 @@ use entity::import_batch::ImportPhase;
 
 use crate::{
     import::underway::Imports,
-    kit::{db::Db, edit::last_number},
+    kit::{db::Db, edit::last_number, kept::Held},
 };
 
 /// What Prometheus is answered in.
@@ -260,11 +260,19 @@ impl Metrics {
     }
 
     /// All of it as of now, as Prometheus reads it.
-    pub async fn text(&self, db: &Db, imports: &Imports) -> Result<String, std::fmt::Error> {
+    pub async fn text(
+        &self,
+        db: &Db,
+        imports: &Imports,
+        held: &[&dyn Held],
+    ) -> Result<String, std::fmt::Error> {
         for (label, phase) in PHASES {
             let count = i64::try_from(imports.count(phase)).unwrap_or(i64::MAX);
             let labels = Import { phase: label };
             self.imports.get_or_create(&labels).set(count);
+        }
+        for held in held {
+            self.cache_holds(held.name(), held.bytes() as u64);
         }
         set(&self.reads, db.reads());
         set(&self.writes, db.writes());

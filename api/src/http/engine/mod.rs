@@ -37,6 +37,7 @@ use crate::{
     },
     rate_limit::Charge,
     schema::{self, Scalars, Schema},
+    totals::Totals,
 };
 
 mod prepare;
@@ -68,6 +69,7 @@ pub struct Engine {
     pub rates: Rates,
     pub feed: Feed,
     pub imports: Arc<Imports>,
+    pub totals: Totals,
     schema: Schema,
     types: Types,
     scalars: Scalars,
@@ -125,6 +127,7 @@ impl Engine {
         let types = Types::of(sdl).ok_or("the schema cannot be read")?;
         let mut engine = Self {
             feed: Feed::follow(&db, limits.deadline),
+            totals: Totals::new(&db),
             db,
             auth,
             metrics: Metrics::default(),
@@ -266,6 +269,7 @@ impl Engine {
         request
             .data(Rows::new(db.read.clone(), caller.viewer.view()))
             .data(db)
+            .data(self.totals.clone())
             .data(self.auth.clone())
             .data(Arc::clone(&self.imports))
             .data(caller.authorization)
