@@ -159,11 +159,10 @@ async fn before_mappings(backend: Backend) -> Result<(), Failed> {
         Some(batch.id),
     )?;
     // What refers to batches still does: none can be taken away below its records.
-    let taken = db
-        .write
-        .execute_unprepared("DELETE FROM import_batch")
-        .await;
-    ensure(taken.is_err(), true)?;
     db.close().await?;
+    let new = Database::connect(&database.url).await?;
+    let taken = new.execute_unprepared("DELETE FROM import_batch").await;
+    ensure(taken.is_err(), true)?;
+    new.close().await?;
     Ok(())
 }

@@ -134,7 +134,7 @@ pub async fn asked_twice(backend: Backend) -> Result<(), Failed> {
         .collect();
     ensure(
         paths,
-        vec![r#"["dataset"]"#, r#"["fileName"]"#, r#"["mapping","name"]"#],
+        [r#"["dataset"]"#, r#"["fileName"]"#, r#"["mapping","name"]"#].map(String::from),
     )
 }
 

@@ -195,7 +195,7 @@ impl Importer for Hs {
         Ok(())
     }
 
-    async fn finish(&mut self, edit: &mut Edit) -> Result<(), Failure> {
+    async fn finish(&mut self, edit: &mut Edit, _: &mut Report) -> Result<(), Failure> {
         let orphans = product::Entity::find()
             .filter(product::Column::EditionId.eq(self.edition.id))
             .filter(product::Column::ParentId.is_null())

@@ -79,7 +79,7 @@ impl Job {
             witness.saw(report);
         }
         let sha256 = table.finish().await?;
-        importer.finish(&mut self.edit).await?;
+        importer.finish(&mut self.edit, report).await?;
         witness.saw(report);
         if self.batch.error_policy == ErrorPolicy::AllOrNothing && report.refused > 0 {
             return Err(Failure::new(format!(
@@ -87,7 +87,7 @@ impl Job {
                 report.refused, report.read
             )));
         }
-        if self.batch.dry_run || report.kept() == 0 {
+        if self.batch.dry_run || !report.changes_anything() {
             return Ok(None);
         }
         let batch = import_batch::Model {

@@ -73,7 +73,7 @@ trait Importer {
     ) -> Result<(), Failure>;
 
     /// After the last row.
-    async fn finish(&mut self, edit: &mut Edit) -> Result<(), Failure>;
+    async fn finish(&mut self, edit: &mut Edit, report: &mut Report) -> Result<(), Failure>;
 
     /// The dataset that the rows went to; none for reference data.
     fn dataset_id(&self) -> Option<Uuid> {

@@ -46,6 +46,8 @@ pub struct Report {
     pub refused: u64,
     /// Rows that are left out on purpose.
     pub skipped: u64,
+    /// What the database held, and ended since the file does not have it any more.
+    pub ended: u64,
     /// Those that can be read later.
     refusals: Vec<Refusal>,
     unsaid: Vec<Refusal>,
@@ -54,6 +56,11 @@ pub struct Report {
 impl Report {
     pub fn kept(&self) -> u64 {
         self.new + self.changed
+    }
+
+    /// Whether there is anything to be written.
+    pub fn changes_anything(&self) -> bool {
+        self.kept() > 0 || self.ended > 0
     }
 
     pub fn refuse(&mut self, refusal: Refusal) {
@@ -153,6 +160,7 @@ impl fmt::Display for Report {
             unchanged,
             refused,
             skipped,
+            ended,
             ..
         } = self;
         let kept = self.kept();
@@ -162,6 +170,9 @@ impl fmt::Display for Report {
         write!(f, "refused:    {refused:>9}")?;
         if *skipped > 0 {
             write!(f, "\nleft out:   {skipped:>9}")?;
+        }
+        if *ended > 0 {
+            write!(f, "\nended:      {ended:>9}")?;
         }
         Ok(())
     }

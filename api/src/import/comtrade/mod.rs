@@ -186,7 +186,7 @@ impl Importer for Comtrade {
         Ok(())
     }
 
-    async fn finish(&mut self, _: &mut Edit) -> Result<(), Failure> {
+    async fn finish(&mut self, _: &mut Edit, _: &mut Report) -> Result<(), Failure> {
         Ok(())
     }
 
