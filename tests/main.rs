@@ -28,6 +28,7 @@ mod operations;
 mod paging;
 mod processes;
 mod real_files;
+mod search;
 mod sql_count;
 mod story;
 mod uploads;
@@ -68,6 +69,7 @@ fn main() -> ExitCode {
             paging::trials(&backend),
             processes::trials(&backend),
             real_files::trials(&backend),
+            search::trials(&backend),
             sql_count::trials(&backend),
             story::trials(&backend),
             uploads::trials(&backend),
