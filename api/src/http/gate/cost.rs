@@ -13,13 +13,13 @@ use crate::{
         document::Given,
         limits::{Exceeded, Limit, Limits},
     },
-    kit::page::{DEFAULT_SIZE, MOST_SIZE},
+    kit::page::{DEFAULT_SIZE, MOST_ROWS},
 };
 
 /// What one page or record comes to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Cost {
-    /// Points: one for each record that may be read, ten for each mutation and each total count.
+    /// Points: one for each record that may be read, ten for each mutation, each total count and each page that is reckoned.
     pub points: u64,
     /// Values that the answer may hold.
     pub nodes: u64,
@@ -48,7 +48,7 @@ impl Cost {
 
 /// Records of a list that is not paged: those are parts of one record, and few.
 const PARTS: u64 = 5;
-/// A mutation and a count cost as much as so many records.
+/// A mutation, a count and what is reckoned cost as much as so many records.
 const EFFORT: u64 = 10;
 /// So many values of an argument cost as much as a record.
 const VALUES: u64 = 100;
@@ -120,11 +120,15 @@ impl Reckoning<'_> {
             _ => false,
         };
         let counts = page.is_some() && field.name.node == "totalCount";
+        // A page that is no connection is reckoned, from more than it shows.
+        let reckons = size.is_some() && !found.type_name.ends_with("Connection");
         let arguments = field.arguments.iter();
         let values = arguments.map(|(_, value)| self.values(&value.node));
         let values = values.fold(0, u64::saturating_add);
         let own = Cost {
-            points: u64::from(is_record) + if counts { EFFORT } else { 0 } + values / VALUES,
+            points: u64::from(is_record)
+                + if counts || reckons { EFFORT } else { 0 }
+                + values / VALUES,
             nodes: 1,
         };
         let one = own.and(self.set(&field.selection_set.node, &found.type_name, size));
@@ -168,7 +172,7 @@ impl Reckoning<'_> {
                 .into_iter()
                 .find_map(|name| match self.given.argument(field, name) {
                     Some(ConstValue::Number(size)) => {
-                        Some(size.as_u64().unwrap_or(0).min(MOST_SIZE))
+                        Some(size.as_u64().unwrap_or(0).min(MOST_ROWS))
                     }
                     _ => None,
                 });
