@@ -30,6 +30,7 @@ mod processes;
 mod real_files;
 mod sql_count;
 mod story;
+mod totals;
 
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
@@ -69,6 +70,7 @@ fn main() -> ExitCode {
             real_files::trials(&backend),
             sql_count::trials(&backend),
             story::trials(&backend),
+            totals::trials(&backend),
         ];
         let of_backend = of_backend.into_iter().flatten();
         trials.extend(of_backend.map(|trial| trial.with_ignored_flag(!runs)));

@@ -17,6 +17,7 @@ use crate::kit::{
 
 mod answer;
 mod asked;
+mod check;
 mod codes;
 mod columns;
 mod facts;
@@ -32,6 +33,7 @@ mod total;
 mod warning;
 
 pub use asked::{Answer, Asked, Breakdown, Coverage, Dimension, Figures, Group, Key, Priced, Sum};
+pub use check::Checked;
 pub use query::TotalsQuery;
 
 use projection::Projection;
