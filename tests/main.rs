@@ -31,6 +31,7 @@ mod real_files;
 mod search;
 mod sql_count;
 mod story;
+mod totals;
 mod uploads;
 
 fn main() -> ExitCode {
@@ -72,6 +73,7 @@ fn main() -> ExitCode {
             search::trials(&backend),
             sql_count::trials(&backend),
             story::trials(&backend),
+            totals::trials(&backend),
             uploads::trials(&backend),
         ];
         let of_backend = of_backend.into_iter().flatten();

@@ -16,7 +16,7 @@ use crate::{
     dataset::{DatasetMutation, DatasetQuery},
     edition::EditionQuery,
     import_batch::{ImportBatchMutation, ImportBatchQuery},
-    kit::period::Period,
+    kit::{period::Period, sum::DecimalSum},
     node::NodeQuery,
     party::{PartyMutation, PartyQuery},
     product::{ProductMutation, ProductQuery},
@@ -28,6 +28,7 @@ use crate::{
     shipment::{ShipmentMutation, ShipmentQuery},
     source::{SourceMutation, SourceQuery},
     statement::{StatementMutation, StatementQuery},
+    totals::TotalsQuery,
 };
 
 /// What anyone may read.
@@ -41,6 +42,7 @@ pub struct Query(
     PartyQuery,
     DatasetQuery,
     ShipmentQuery,
+    TotalsQuery,
     SourceQuery,
     ClaimQuery,
     StatementQuery,
@@ -158,6 +160,7 @@ pub fn scalars() -> Scalars {
         ("Date", wrong::<Date> as fn(Value) -> _),
         ("DateTime", wrong::<Timestamp>),
         ("Decimal", wrong::<Decimal>),
+        ("DecimalSum", wrong::<DecimalSum>),
         ("PartialDate", wrong::<PartialDate>),
         ("Period", wrong::<Period>),
         ("URL", wrong::<Url>),
