@@ -13,6 +13,7 @@ mod country;
 mod curator;
 mod dataset;
 mod edition;
+mod ftm;
 mod import_batch;
 mod node;
 mod party;

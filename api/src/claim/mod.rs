@@ -36,8 +36,10 @@ use crate::{
 };
 
 mod inputs;
+mod json_ld;
 
 pub use inputs::{ClaimMutation, ClaimReference};
+pub use json_ld::{QUERY, json_ld};
 
 concept! {
     /// A proposition, said by nobody yet: statements assert, deny or doubt it.
