@@ -1,5 +1,5 @@
 //! Migrations on databases of every age: what was there stays, and fits what came since.
-use entity::{revision_change, source_link, value::Status};
+use entity::{import_batch, revision, revision_change, shipment, source_link, value::Status};
 use libtest_mimic::{Failed, Trial};
 use migration::{Migrator, MigratorTrait};
 use sea_orm::{ConnectionTrait, Database, EntityTrait};
@@ -11,11 +11,18 @@ use waybill::kit::{
 use crate::harness::{Backend, Template, ensure, trial};
 
 pub fn trials(backend: &Backend) -> Vec<Trial> {
-    vec![trial(
-        backend,
-        "migrations::keep_what_was_entered_before_curators",
-        before_curators,
-    )]
+    vec![
+        trial(
+            backend,
+            "migrations::keep_what_was_entered_before_curators",
+            before_curators,
+        ),
+        trial(
+            backend,
+            "migrations::keep_what_came_in_before_mappings",
+            before_mappings,
+        ),
+    ]
 }
 
 /// How many steps there were when everything came in by the command line alone.
@@ -51,16 +58,20 @@ const LINK: &str = r#"{"id":"00000000-0000-0000-0000-000000000003","source_id":"
 /// Of the revision above, as that version computed it.
 const HASH: &str = "f00033c573345d1d5b7891b4a4cf0f6617601617559c7bf86aef1fe1fc8aed91";
 
+/// How a database spells the id with this number.
+fn spelling(url: &str) -> impl Fn(u8) -> String {
+    let is_sqlite = url.starts_with("sqlite");
+    move |number| match is_sqlite {
+        true => format!("x'{number:032x}'"),
+        false => format!("'00000000-0000-0000-0000-{number:012x}'"),
+    }
+}
+
 async fn before_curators(backend: Backend) -> Result<(), Failed> {
     let database = backend.database(Template::Bare).await?;
     let old = Database::connect(&database.url).await?;
     Migrator::up(&old, Some(BEFORE_CURATORS)).await?;
-    let is_sqlite = database.url.starts_with("sqlite");
-    let id = |number: u8| match is_sqlite {
-        true => format!("x'{number:032x}'"),
-        false => format!("'00000000-0000-0000-0000-{number:012x}'"),
-    };
-    for row in rows(id) {
+    for row in rows(spelling(&database.url)) {
         old.execute_unprepared(&row).await?;
     }
     old.close().await?;
@@ -87,5 +98,71 @@ async fn before_curators(backend: Backend) -> Result<(), Failed> {
     };
     ensure(revisions, 1)?;
     db.close().await?;
+    Ok(())
+}
+
+/// How many steps there were when files were of two formats.
+const BEFORE_MAPPINGS: u32 = 8;
+
+async fn before_mappings(backend: Backend) -> Result<(), Failed> {
+    let database = backend.database(Template::Bare).await?;
+    let old = Database::connect(&database.url).await?;
+    Migrator::up(&old, Some(BEFORE_MAPPINGS)).await?;
+    let id = spelling(&database.url);
+    let (dataset, batch, record) = (id(1), id(2), id(3));
+    let sha256 = "0".repeat(64);
+    let rows = [
+        format!(
+            "INSERT INTO dataset (id, slug, title, grain, valuation, status, version, created_at, updated_at) \
+             VALUES ({dataset}, 'old', 'Old', 'STATISTIC', 'FOB', 'PUBLISHED', 1, 7, 7)"
+        ),
+        format!(
+            "INSERT INTO import_batch (id, dataset_id, format, file_name, sha256, rows_read, rows_kept, \
+             rows_unchanged, rows_refused, refusals, started_at, finished_at) \
+             VALUES ({batch}, {dataset}, 'COMTRADE', 'old.csv', '{sha256}', 3, 1, 1, 1, '[]', 7, 8)"
+        ),
+        format!(
+            "INSERT INTO shipment (id, dataset_id, key, reported_by, flow, period_start, period_end, frequency, \
+             value_comparator, valuation, quantity_estimated, alternative_quantity_estimated, net_mass_estimated, \
+             gross_mass_estimated, aggregated, import_batch_id, status, version, created_at, updated_at) \
+             VALUES ({record}, {dataset}, 'k', 'EXPORTER', 'EXPORT', '2022-01-01', '2022-12-31', 'YEAR', \
+             'EXACT', 'FOB', FALSE, FALSE, FALSE, FALSE, FALSE, {batch}, 'PUBLISHED', 1, 7, 7)"
+        ),
+        format!(
+            "INSERT INTO revision (number, at, comment, hash, import_batch_id) \
+             VALUES (1, 7, 'came in', '{HASH}', {batch})"
+        ),
+    ];
+    for row in rows {
+        old.execute_unprepared(&row).await?;
+    }
+    old.close().await?;
+
+    let db = Db::open(&database.url).await?;
+    let found = import_batch::Entity::find().one(&db.read).await?;
+    let batch = found.ok_or("the batch is lost")?;
+    let figures = (
+        batch.file_name.as_str(),
+        batch.rows_read,
+        batch.rows_skipped,
+    );
+    ensure(figures, ("old.csv", 3, 0))?;
+    ensure(batch.mapping.as_deref(), None)?;
+    let record = shipment::Entity::find().one(&db.read).await?;
+    ensure(
+        record.and_then(|record| record.import_batch_id),
+        Some(batch.id),
+    )?;
+    let revision = revision::Entity::find().one(&db.read).await?;
+    ensure(
+        revision.and_then(|revision| revision.import_batch_id),
+        Some(batch.id),
+    )?;
+    // What refers to batches still does: none can be taken away below its records.
+    db.close().await?;
+    let new = Database::connect(&database.url).await?;
+    let taken = new.execute_unprepared("DELETE FROM import_batch").await;
+    ensure(taken.is_err(), true)?;
+    new.close().await?;
     Ok(())
 }

@@ -28,6 +28,9 @@ mod source;
 mod source_link;
 mod statement;
 
+/// What shipments add up to.
+pub mod totals;
+
 /// The roots of all concepts merged.
 pub mod schema;
 

@@ -32,6 +32,12 @@ pub struct Model {
     pub rows_unchanged: i64,
     /// Rows that could not be taken.
     pub rows_refused: i64,
+    /// Rows that the mapping leaves out, such as totals among the figures that make them up.
+    #[serde(default)]
+    pub rows_skipped: i64,
+    /// The mapping that the file was read by, as TOML. Null for formats that need none.
+    #[serde(default)]
+    pub mapping: Option<String>,
     #[graphql(skip)]
     pub refusals: Json,
     /// When it began.
@@ -49,5 +55,13 @@ text_enum! {
         Hs,
         /// Records of UN Comtrade.
         Comtrade,
+        /// Records of any form that a mapping describes.
+        Mapping,
+        /// Products of a list, such as a control list.
+        List,
+        /// Which codes of one edition of the Harmonized System became which of the next.
+        Concordance,
+        /// Countries and areas.
+        Countries,
     }
 }

@@ -12,6 +12,7 @@ mod m20261123_000005_writing;
 mod m20261123_000006_countries;
 mod m20261123_000007_sessions;
 mod m20261123_000008_curating;
+mod m20261128_000009_mappings;
 
 pub struct Migrator;
 
@@ -27,6 +28,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_000006_countries::Migration),
             Box::new(m20261123_000007_sessions::Migration),
             Box::new(m20261123_000008_curating::Migration),
+            Box::new(m20261128_000009_mappings::Migration),
         ]
     }
 }

@@ -65,8 +65,9 @@ impl Serve {
         let auth = self.signing.auth(&self.store.database_url)?;
         let someone = curator::Entity::find().one(&db.read).await?;
         let service = Service::new(db.clone(), auth.clone(), self.http).await;
+        let service = service.map_err(Failure::new)?;
+        service.warm();
         let server = service
-            .map_err(Failure::new)?
             .bind(&self.listen)
             .map_err(cannot_listen("--listen", &self.listen))?;
         let metrics = match &self.metrics_listen {

@@ -11,7 +11,7 @@ use prometheus_client::{
     registry::{Registry, Unit},
 };
 
-use crate::kit::{db::Db, edit::last_number};
+use crate::kit::{db::Db, edit::last_number, kept::Held};
 
 /// What Prometheus is answered in.
 pub const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
@@ -269,7 +269,10 @@ impl Metrics {
     }
 
     /// All of it as of now, as Prometheus reads it.
-    pub async fn text(&self, db: &Db) -> Result<String, std::fmt::Error> {
+    pub async fn text(&self, db: &Db, held: &[&dyn Held]) -> Result<String, std::fmt::Error> {
+        for held in held {
+            self.cache_holds(held.name(), held.bytes() as u64);
+        }
         set(&self.reads, db.reads());
         set(&self.writes, db.writes());
         for pool in db.pools() {

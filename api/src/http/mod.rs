@@ -139,6 +139,11 @@ impl Service {
         Ok(Self(shared))
     }
 
+    /// Begins to read what is kept in memory; until it is there, whoever asks for it waits.
+    pub fn warm(&self) {
+        self.0.engine.totals.begin();
+    }
+
     /// Takes the port: from here on, connections wait rather than fail.
     pub fn bind(self, listen: &str) -> io::Result<Server> {
         let Self(shared) = self;
@@ -274,7 +279,12 @@ fn forget_callers(shared: &web::Data<Shared>) {
 }
 
 async fn figures(shared: web::Data<Shared>) -> HttpResponse {
-    match shared.engine.metrics.text(&shared.engine.db).await {
+    let engine = &shared.engine;
+    match engine
+        .metrics
+        .text(&engine.db, &[engine.totals.held()])
+        .await
+    {
         Ok(text) => HttpResponse::Ok()
             .content_type(metrics::CONTENT_TYPE)
             .body(text),

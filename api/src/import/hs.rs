@@ -2,13 +2,13 @@
 use std::collections::{HashMap, HashSet};
 
 use entity::{edition, import_batch::ImportFormat, product, product::ProductLevel, value::Status};
-use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, prelude::Uuid};
+use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter};
 
 use super::{
     Importer,
     hs_code::{above, hs_code},
     report::{Refusal, Report},
-    table::Record,
+    table::{Layout, Record},
 };
 use crate::{
     cli::Failure,
@@ -102,12 +102,15 @@ impl Hs {
 }
 
 impl Importer for Hs {
-    const FORMAT: ImportFormat = ImportFormat::Hs;
-    const EXPECTED: &'static str = "a nomenclature of the HS in CSV";
-    const COLUMNS: &'static [&'static [&'static str]] = &[
-        &["hscode", "description", "parent", "level"],
-        &["id", "text", "parent", "aggrlevel"],
-    ];
+    fn format(&self) -> ImportFormat {
+        ImportFormat::Hs
+    }
+
+    fn layout(&self) -> Layout {
+        Layout::csv("a nomenclature of the HS in CSV")
+            .columns(&["hscode", "description", "parent", "level"])
+            .columns(&["id", "text", "parent", "aggrlevel"])
+    }
 
     async fn take(
         &mut self,
@@ -192,7 +195,7 @@ impl Importer for Hs {
         Ok(())
     }
 
-    async fn finish(&mut self, edit: &mut Edit) -> Result<(), Failure> {
+    async fn finish(&mut self, edit: &mut Edit, _: &mut Report) -> Result<(), Failure> {
         let orphans = product::Entity::find()
             .filter(product::Column::EditionId.eq(self.edition.id))
             .filter(product::Column::ParentId.is_null())
@@ -224,10 +227,6 @@ impl Importer for Hs {
                 .await?;
         }
         Ok(())
-    }
-
-    fn dataset_id(&self) -> Option<Uuid> {
-        None
     }
 }
 

@@ -22,7 +22,7 @@ mod shipments;
 mod table;
 
 use report::Report;
-use table::{Item, Record, Table};
+use table::{Item, Layout, Record, Table};
 
 #[derive(Args)]
 pub struct ImportCommand {
@@ -76,11 +76,10 @@ struct FileArguments {
 
 /// One sort of file: what it must look like, and how its rows become records.
 trait Importer {
-    const FORMAT: ImportFormat;
-    /// What the file should have been, for someone who brought another.
-    const EXPECTED: &'static str;
-    /// Sets of columns, one of which a file must have in full.
-    const COLUMNS: &'static [&'static [&'static str]];
+    fn format(&self) -> ImportFormat;
+
+    /// What the file must look like, asked before it is opened.
+    fn layout(&self) -> Layout;
 
     /// Takes some rows; what cannot be taken goes into the report.
     async fn take(
@@ -91,10 +90,17 @@ trait Importer {
     ) -> Result<(), Failure>;
 
     /// After the last row.
-    async fn finish(&mut self, edit: &mut Edit) -> Result<(), Failure>;
+    async fn finish(&mut self, edit: &mut Edit, report: &mut Report) -> Result<(), Failure>;
 
     /// The dataset that the rows went to; none for reference data.
-    fn dataset_id(&self) -> Option<Uuid>;
+    fn dataset_id(&self) -> Option<Uuid> {
+        None
+    }
+
+    /// The mapping that the rows are read by, as TOML; none where the format needs none.
+    fn mapping(&self) -> Option<String> {
+        None
+    }
 }
 
 pub async fn run(ImportCommand { format }: ImportCommand) -> Result<(), Failure> {
@@ -138,7 +144,7 @@ impl Job {
     }
 
     async fn run<I: Importer>(mut self, mut importer: I) -> Result<(), Failure> {
-        let mut table = Table::open(&self.file.file, I::COLUMNS, I::EXPECTED)?;
+        let mut table = Table::open(&self.file.file, importer.layout())?;
         let mut report = Report::default();
         while let Some(items) = table.next().await {
             report.read += items.len() as u64;
@@ -153,7 +159,7 @@ impl Job {
             table.say(report.unsaid());
         }
         let sha256 = table.finish().await?;
-        importer.finish(&mut self.edit).await?;
+        importer.finish(&mut self.edit, &mut report).await?;
         let db = self.db.clone();
         let revision = self.keep(&importer, &report, sha256).await?;
         // On SQLite the last to close moves what is written into the one file that people copy.
@@ -179,19 +185,21 @@ impl Job {
                 report.refused, report.read
             )));
         }
-        if self.file.dry_run || report.kept() == 0 {
+        if self.file.dry_run || !report.changes_anything() {
             return Ok(None);
         }
         let batch = import_batch::Model {
             id: self.batch_id,
             dataset_id: importer.dataset_id(),
-            format: I::FORMAT,
+            format: importer.format(),
             file_name: self.name,
             sha256,
             rows_read: count(report.read),
             rows_kept: count(report.kept()),
             rows_unchanged: count(report.unchanged),
             rows_refused: count(report.refused),
+            rows_skipped: count(report.skipped),
+            mapping: importer.mapping(),
             refusals: report.refusals(),
             started_at: self.edit.now,
             finished_at: Timestamp::from(Utc::now()),

@@ -35,6 +35,10 @@ pub struct Report {
     pub changed: u64,
     pub unchanged: u64,
     pub refused: u64,
+    /// Rows that are left out on purpose.
+    pub skipped: u64,
+    /// What the database held, and ended since the file does not have it any more.
+    pub ended: u64,
     first_refusals: Vec<Refusal>,
     unsaid: Vec<Refusal>,
 }
@@ -42,6 +46,11 @@ pub struct Report {
 impl Report {
     pub fn kept(&self) -> u64 {
         self.new + self.changed
+    }
+
+    /// Whether there is anything to be written.
+    pub fn changes_anything(&self) -> bool {
+        self.kept() > 0 || self.ended > 0
     }
 
     pub fn refuse(&mut self, refusal: Refusal) {
@@ -89,12 +98,21 @@ impl fmt::Display for Report {
             changed,
             unchanged,
             refused,
+            skipped,
+            ended,
             ..
         } = self;
         let kept = self.kept();
         writeln!(f, "Rows read:  {read:>9}")?;
         writeln!(f, "kept:       {kept:>9}  ({new} new, {changed} changed)")?;
         writeln!(f, "unchanged:  {unchanged:>9}")?;
-        write!(f, "refused:    {refused:>9}")
+        write!(f, "refused:    {refused:>9}")?;
+        if *skipped > 0 {
+            write!(f, "\nleft out:   {skipped:>9}")?;
+        }
+        if *ended > 0 {
+            write!(f, "\nended:      {ended:>9}")?;
+        }
+        Ok(())
     }
 }

@@ -6,7 +6,7 @@ use chrono::{Datelike, NaiveDate};
 use entity::value::{Date, Frequency, PartialDate};
 
 /// Both days belong to it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Period {
     pub start: Date,
     pub end: Date,
@@ -29,6 +29,35 @@ impl Period {
 
     pub fn month(year: i32, month: u32) -> Option<Self> {
         Self::calendar_months(year, month, month)
+    }
+
+    /// By its number, from 1.
+    pub fn quarter(year: i32, quarter: u32) -> Option<Self> {
+        let first = quarter.checked_sub(1)? * 3 + 1;
+        Self::calendar_months(year, first, first + 2)
+    }
+
+    /// Whether the other lies within it.
+    pub fn holds(self, other: Self) -> bool {
+        self.start <= other.start && other.end <= self.end
+    }
+
+    /// Whether they have a day in common.
+    pub fn overlaps(self, other: Self) -> bool {
+        self.start <= other.end && other.start <= self.end
+    }
+
+    pub fn days(self) -> i64 {
+        (self.end.0 - self.start.0).num_days() + 1
+    }
+
+    /// The months that it touches, by their first days.
+    pub fn months(self) -> impl Iterator<Item = Date> {
+        let months = |date: NaiveDate| date.year() * 12 + date.month0().cast_signed();
+        (months(self.start.0)..=months(self.end.0)).filter_map(|month| {
+            let (year, month0) = (month.div_euclid(12), month.rem_euclid(12).cast_unsigned());
+            NaiveDate::from_ymd_opt(year, month0 + 1, 1).map(Date)
+        })
     }
 
     fn calendar_months(year: i32, first: u32, last: u32) -> Option<Self> {

@@ -2,7 +2,7 @@
 use std::{fmt, str::FromStr};
 
 use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value};
-use rust_decimal::Decimal as Parsed;
+use rust_decimal::{Decimal as Parsed, RoundingStrategy};
 use sea_orm::DeriveValueType;
 use serde::{Deserialize, Serialize};
 
@@ -49,6 +49,50 @@ impl Decimal {
     pub const fn is_zero(self) -> bool {
         self.0 == 0
     }
+
+    /// A number as a file writes it, so many of ours each: thousands, tonnes. Nothing is rounded
+    /// unless `places` are named to round to, halves away from zero.
+    pub fn scaled(text: &str, scale: Self, places: Option<u32>) -> Result<Self, DecimalError> {
+        let number = parsed(text)?;
+        let scale = Parsed::new(scale.0, 3).normalize();
+        let product = number.checked_mul(scale).ok_or(DecimalError::TooLarge)?;
+        Self::exactly(match places {
+            Some(places) => {
+                product.round_dp_with_strategy(places, RoundingStrategy::MidpointAwayFromZero)
+            }
+            None => product,
+        })
+    }
+
+    fn exactly(number: Parsed) -> Result<Self, DecimalError> {
+        let exact = number.normalize();
+        if exact.scale() > 3 {
+            return Err(DecimalError::TooFine);
+        }
+        let factor = 10i128.pow(3 - exact.scale());
+        let thousandths = exact.mantissa().checked_mul(factor);
+        thousandths
+            .and_then(|thousandths| i64::try_from(thousandths).ok())
+            .map(Self)
+            .ok_or(DecimalError::TooLarge)
+    }
+}
+
+/// A sign, digits and, as spreadsheets write it, an exponent.
+fn parsed(text: &str) -> Result<Parsed, DecimalError> {
+    let is_ours = |c: char| c.is_ascii_digit() || matches!(c, '+' | '-' | '.' | 'e' | 'E');
+    if text.is_empty() || !text.chars().all(is_ours) {
+        return Err(DecimalError::Malformed);
+    }
+    if text.contains(['e', 'E']) {
+        return Parsed::from_scientific(text).map_err(|_| DecimalError::Malformed);
+    }
+    Parsed::from_str_exact(text).map_err(|error| match error {
+        rust_decimal::Error::Underflow => DecimalError::TooFine,
+        rust_decimal::Error::ExceedsMaximumPossibleValue
+        | rust_decimal::Error::LessThanMinimumPossibleValue => DecimalError::TooLarge,
+        _ => DecimalError::Malformed,
+    })
 }
 
 impl fmt::Display for Decimal {
@@ -69,28 +113,7 @@ impl FromStr for Decimal {
 
     /// Accepts a sign and, as spreadsheets write it, an exponent; nothing is ever rounded.
     fn from_str(text: &str) -> Result<Self, DecimalError> {
-        let is_ours = |c: char| c.is_ascii_digit() || matches!(c, '+' | '-' | '.' | 'e' | 'E');
-        if text.is_empty() || !text.chars().all(is_ours) {
-            return Err(DecimalError::Malformed);
-        }
-        let parsed = if text.contains(['e', 'E']) {
-            Parsed::from_scientific(text).map_err(|_| DecimalError::Malformed)?
-        } else {
-            Parsed::from_str_exact(text).map_err(|error| match error {
-                rust_decimal::Error::Underflow => DecimalError::TooFine,
-                rust_decimal::Error::ExceedsMaximumPossibleValue
-                | rust_decimal::Error::LessThanMinimumPossibleValue => DecimalError::TooLarge,
-                _ => DecimalError::Malformed,
-            })?
-        };
-        let exact = parsed.normalize();
-        if exact.scale() > 3 {
-            return Err(DecimalError::TooFine);
-        }
-        let factor = 10i128.pow(3 - exact.scale());
-        i64::try_from(exact.mantissa() * factor)
-            .map(Self)
-            .map_err(|_| DecimalError::TooLarge)
+        Self::exactly(parsed(text)?)
     }
 }
 

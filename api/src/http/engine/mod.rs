@@ -36,6 +36,7 @@ use crate::{
     },
     rate_limit::Charge,
     schema::{self, Scalars, Schema},
+    totals::Totals,
 };
 
 mod prepare;
@@ -63,6 +64,7 @@ pub struct Engine {
     pub documents: Documents,
     pub rates: Rates,
     pub feed: Feed,
+    pub totals: Totals,
     schema: Schema,
     types: Types,
     scalars: Scalars,
@@ -119,6 +121,7 @@ impl Engine {
         let types = Types::of(sdl).ok_or("the schema cannot be read")?;
         let mut engine = Self {
             feed: Feed::follow(&db, limits.deadline),
+            totals: Totals::new(&db),
             db,
             auth,
             metrics: Metrics::default(),
@@ -265,6 +268,7 @@ impl Engine {
         request
             .data(Rows::new(db.read.clone(), caller.viewer.view()))
             .data(db)
+            .data(self.totals.clone())
             .data(self.auth.clone())
             .data(caller.authorization)
             .data(caller.viewer)

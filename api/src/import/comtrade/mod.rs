@@ -12,7 +12,13 @@ use entity::{
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, prelude::Uuid};
 
 use self::row::Reader;
-use super::{Importer, hs_code::above, report::Report, shipments::Shipments, table::Record};
+use super::{
+    Importer,
+    hs_code::above,
+    report::Report,
+    shipments::Shipments,
+    table::{Layout, Record},
+};
 use crate::{
     cli::Failure,
     kit::{edit::Edit, record::Standing},
@@ -111,18 +117,22 @@ impl Comtrade {
 }
 
 impl Importer for Comtrade {
-    const FORMAT: ImportFormat = ImportFormat::Comtrade;
-    const EXPECTED: &'static str = "a file of UN Comtrade records, CSV or JSON";
-    const COLUMNS: &'static [&'static [&'static str]] = &[&[
-        "freqCode",
-        "period",
-        "reporterCode",
-        "flowCode",
-        "partnerCode",
-        "classificationCode",
-        "cmdCode",
-        "primaryValue",
-    ]];
+    fn format(&self) -> ImportFormat {
+        ImportFormat::Comtrade
+    }
+
+    fn layout(&self) -> Layout {
+        Layout::csv("a file of UN Comtrade records, CSV or JSON").columns(&[
+            "freqCode",
+            "period",
+            "reporterCode",
+            "flowCode",
+            "partnerCode",
+            "classificationCode",
+            "cmdCode",
+            "primaryValue",
+        ])
+    }
 
     async fn take(
         &mut self,
@@ -176,7 +186,7 @@ impl Importer for Comtrade {
         Ok(())
     }
 
-    async fn finish(&mut self, _: &mut Edit) -> Result<(), Failure> {
+    async fn finish(&mut self, _: &mut Edit, _: &mut Report) -> Result<(), Failure> {
         Ok(())
     }
 

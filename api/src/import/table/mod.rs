@@ -6,10 +6,12 @@ use entity::value::Decimal;
 use indicatif::{ProgressBar, ProgressStyle};
 use tokio::{sync::mpsc, task::JoinHandle};
 
+pub use self::layout::Layout;
 use self::source::Source;
 use super::report::{Place, Refusal};
 use crate::cli::Failure;
 
+mod layout;
 mod source;
 
 /// Rows that travel together; an insert of so many fits both databases' limits.
@@ -43,10 +45,8 @@ enum Fields {
 /// Where each column is and how the file spells it, by its name without case and underscores.
 type Header = HashMap<String, (usize, String)>;
 
-type Columns = &'static [&'static [&'static str]];
-
 impl Table {
-    pub fn open(path: &Path, columns: Columns, expected: &'static str) -> Result<Self, Failure> {
+    pub fn open(path: &Path, layout: Layout) -> Result<Self, Failure> {
         let shown = path.display().to_string();
         let failure = |error| Failure::new(format!("cannot read {shown}: {error}"));
         let file = File::open(path).map_err(failure)?;
@@ -56,7 +56,7 @@ impl Table {
         }
         let progress = progress(metadata.len());
         let (sender, rows) = mpsc::channel(WAITING);
-        let source = Source::new(columns, expected, shown, sender);
+        let source = Source::new(layout, shown, sender);
         let counted = progress.clone();
         let reader = tokio::task::spawn_blocking(move || source.read(file, counted));
         Ok(Self {

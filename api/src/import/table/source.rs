@@ -17,7 +17,7 @@ use serde_json::value::RawValue;
 use sha2::{Digest, Sha256};
 use tokio::sync::mpsc;
 
-use super::{Columns, Fields, Header, Item, ROWS, Record, folded};
+use super::{Fields, Header, Item, Layout, ROWS, Record, folded};
 use crate::{
     cli::Failure,
     import::report::{Place, Refusal},
@@ -41,8 +41,7 @@ impl Read for Hashed {
 
 /// A file as it is read, row by row.
 pub struct Source {
-    columns: Columns,
-    expected: &'static str,
+    layout: Layout,
     shown: String,
     sink: Sink,
 }
@@ -75,16 +74,10 @@ impl Sink {
 }
 
 impl Source {
-    pub fn new(
-        columns: Columns,
-        expected: &'static str,
-        shown: String,
-        sender: mpsc::Sender<Vec<Item>>,
-    ) -> Self {
+    pub fn new(layout: Layout, shown: String, sender: mpsc::Sender<Vec<Item>>) -> Self {
         let rows = Vec::with_capacity(ROWS);
         Self {
-            columns,
-            expected,
+            layout,
             shown,
             sink: Sink { sender, rows },
         }
@@ -113,7 +106,10 @@ impl Source {
     }
 
     fn read_csv(&mut self, input: &mut impl Read) -> Result<(), Failure> {
-        let mut reader = ReaderBuilder::new().flexible(true).from_reader(input);
+        let mut reader = ReaderBuilder::new()
+            .delimiter(self.layout.delimiter)
+            .flexible(true)
+            .from_reader(input);
         let header = reader
             .headers()
             .map_err(|error| self.broken(error))?
@@ -182,24 +178,19 @@ impl Source {
 
     /// Whether the file has the columns of one of the sets.
     fn check(&self, has: impl Fn(&str) -> bool) -> Result<(), Failure> {
-        let missing = |set: &&[&'static str]| -> Vec<&'static str> {
-            set.iter().copied().filter(|column| !has(column)).collect()
-        };
-        let nearest = self
-            .columns
-            .iter()
-            .map(missing)
-            .min_by_key(Vec::len)
-            .unwrap_or_default();
-        if nearest.is_empty() {
+        let missing = self.layout.missing(has);
+        if missing.is_empty() {
             return Ok(());
         }
-        let columns = nearest.join(", ");
+        let columns = missing.join(", ");
         Err(self.no_such_file(&format!("it has no column {columns}")))
     }
 
     fn no_such_file(&self, why: &str) -> Failure {
-        Failure::new(format!("{} is not {}: {why}", self.shown, self.expected))
+        Failure::new(format!(
+            "{} is not {}: {why}",
+            self.shown, self.layout.expected
+        ))
     }
 
     fn broken(&self, error: impl fmt::Display) -> Failure {

@@ -1,0 +1,217 @@
+//! What is kept in memory of the database: a copy that is as new as the last revision whenever it
+//! is asked for, and that can be dropped at any time.
+//!
+//! Asking looks at the last revision, one cheap statement, so that one's own writes and those of
+//! other servers are in what is answered. A copy that is behind is advanced by the revisions since;
+//! one that does not fit the history (the database was restored) is built anew. It is done once for
+//! all who wait, and goes on when they leave: they wait no longer than their own deadline.
+use std::sync::{Arc, PoisonError, RwLock};
+
+use sea_orm::{
+    AccessMode, ColumnTrait, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend,
+    DbErr, EntityTrait, IsolationLevel, QueryFilter, QueryOrder, TransactionOptions,
+    TransactionTrait,
+};
+use tokio::{runtime::Handle, sync::Mutex};
+
+use super::{db::Db, error::Result};
+use entity::revision;
+
+/// What can be kept: it is built from a snapshot of the database, and advanced from a later one.
+pub trait Keep: Send + Sync + Sized + 'static {
+    /// What its memory goes by in the metrics.
+    const NAME: &'static str;
+
+    fn build(snapshot: &DatabaseTransaction) -> impl Future<Output = Result<Self, DbErr>> + Send;
+
+    /// As of the snapshot, when it stood as of the revision `since`; none when too much has
+    /// changed, and it is built anew.
+    fn advance(
+        &self,
+        snapshot: &DatabaseTransaction,
+        since: i64,
+    ) -> impl Future<Output = Result<Option<Self>, DbErr>> + Send;
+
+    /// Memory that it holds, about.
+    fn bytes(&self) -> usize;
+}
+
+/// Where the history ends: the last revision's number, and its hash.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct End {
+    number: i64,
+    hash: String,
+}
+
+/// Cloning it shares what is kept.
+pub struct Kept<T>(Arc<Shared<T>>);
+
+impl<T> Clone for Kept<T> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+struct Shared<T> {
+    db: DatabaseConnection,
+    /// Where it is built: a server's workers come and go, this stays.
+    runtime: Handle,
+    current: RwLock<Option<(End, Arc<T>)>>,
+    /// Held while it is built or advanced.
+    turn: Mutex<()>,
+}
+
+impl<T: Keep> Kept<T> {
+    /// Nothing is built before somebody asks. Work is done on the runtime that this is called on.
+    pub fn new(db: &Db) -> Self {
+        Self(Arc::new(Shared {
+            db: db.read.clone(),
+            runtime: Handle::current(),
+            current: RwLock::default(),
+            turn: Mutex::default(),
+        }))
+    }
+
+    /// As of the last revision at the time of asking, or of a later one.
+    pub async fn get(&self) -> Result<Arc<T>> {
+        let wanted = end(&self.0.db).await?;
+        if let Some(kept) = self.0.fitting(&wanted) {
+            return Ok(kept);
+        }
+        let shared = Arc::clone(&self.0);
+        let work = self
+            .0
+            .runtime
+            .spawn(async move { shared.renew(&wanted).await });
+        let kept = work.await.map_err(super::error::Error::internal)?;
+        Ok(kept?)
+    }
+
+    /// Begins to build it in the background; whoever asks meanwhile waits for the same.
+    pub fn begin(&self) {
+        let kept = self.clone();
+        self.0.runtime.spawn(async move {
+            if let Err(error) = kept.get().await {
+                tracing::warn!(?error, "{} cannot be built yet", T::NAME);
+            }
+        });
+    }
+
+    /// Lets it go; whoever asks next has it built again.
+    pub fn drop_it(&self) {
+        *self
+            .0
+            .current
+            .write()
+            .unwrap_or_else(PoisonError::into_inner) = None;
+    }
+}
+
+/// What says how much memory it holds.
+pub trait Held: Send + Sync {
+    fn name(&self) -> &'static str;
+
+    /// Nothing, while it is not built.
+    fn bytes(&self) -> usize;
+}
+
+impl<T: Keep> Held for Kept<T> {
+    fn name(&self) -> &'static str {
+        T::NAME
+    }
+
+    fn bytes(&self) -> usize {
+        let current = self
+            .0
+            .current
+            .read()
+            .unwrap_or_else(PoisonError::into_inner);
+        current.as_ref().map_or(0, |(_, kept)| kept.bytes())
+    }
+}
+
+impl<T: Keep> Shared<T> {
+    fn current(&self) -> Option<(End, Arc<T>)> {
+        let current = self.current.read().unwrap_or_else(PoisonError::into_inner);
+        current.clone()
+    }
+
+    /// What is kept, if it is as new as this. One that is newer has been advanced meanwhile.
+    fn fitting(&self, wanted: &End) -> Option<Arc<T>> {
+        self.current()
+            .filter(|(end, _)| end == wanted)
+            .map(|(_, kept)| kept)
+    }
+
+    async fn renew(&self, wanted: &End) -> Result<Arc<T>, DbErr> {
+        let _turn = self.turn.lock().await;
+        if let Some(kept) = self.fitting(wanted) {
+            return Ok(kept);
+        }
+        let began = std::time::Instant::now();
+        let snapshot = snapshot(&self.db).await?;
+        let end = end(&snapshot).await?;
+        let mut advanced = None;
+        if let Some((stood, kept)) = self.current() {
+            if stood == end {
+                return Ok(kept);
+            }
+            if is_in_history(&snapshot, &stood).await? {
+                advanced = kept.advance(&snapshot, stood.number).await?;
+            }
+        }
+        let is_new = advanced.is_none();
+        let renewed = match advanced {
+            Some(advanced) => advanced,
+            None => T::build(&snapshot).await?,
+        };
+        snapshot.commit().await?;
+        let kept = Arc::new(renewed);
+        if is_new {
+            tracing::info!(
+                revision = end.number,
+                bytes = kept.bytes(),
+                seconds = began.elapsed().as_secs_f64(),
+                "{} built",
+                T::NAME
+            );
+        }
+        let mut current = self.current.write().unwrap_or_else(PoisonError::into_inner);
+        *current = Some((end, Arc::clone(&kept)));
+        Ok(kept)
+    }
+}
+
+async fn end(db: &impl ConnectionTrait) -> Result<End, DbErr> {
+    let last = revision::Entity::find().order_by_desc(revision::Column::Number);
+    let last = last.one(db).await?;
+    Ok(last.map_or_else(End::default, |last| End {
+        number: last.number,
+        hash: last.hash,
+    }))
+}
+
+/// Whether the history went on from here; not when another was put in its place.
+async fn is_in_history(db: &impl ConnectionTrait, end: &End) -> Result<bool, DbErr> {
+    let found = revision::Entity::find_by_id(end.number)
+        .filter(revision::Column::Hash.eq(&end.hash))
+        .one(db);
+    Ok(end.number == 0 || found.await?.is_some())
+}
+
+/// Reads that all see the same, for as long as they take.
+pub async fn snapshot(db: &DatabaseConnection) -> Result<DatabaseTransaction, DbErr> {
+    let is_postgres = db.get_database_backend() == DbBackend::Postgres;
+    let options = TransactionOptions {
+        isolation_level: is_postgres.then_some(IsolationLevel::RepeatableRead),
+        access_mode: is_postgres.then_some(AccessMode::ReadOnly),
+        ..TransactionOptions::default()
+    };
+    let snapshot = db.begin_with_options(options).await?;
+    if is_postgres {
+        snapshot
+            .execute_unprepared("SET LOCAL statement_timeout = 0")
+            .await?;
+    }
+    Ok(snapshot)
+}

@@ -1,0 +1,100 @@
+//! Time counts once: of official statistics that overlap, one is taken.
+use std::collections::BTreeMap;
+
+use entity::dataset::Grain;
+use sea_orm::prelude::Uuid;
+
+use super::{codes::Slot, plan::Plan, projection::Projection, scan::Tallies};
+use crate::kit::period::Period;
+
+/// From so many slots on, the order that is known is gone through instead of sorting them.
+const MANY: usize = 5_000;
+
+/// Slots whose records are told by others as well.
+#[derive(Default)]
+pub struct LeftOut {
+    pub slots: Vec<u32>,
+    /// Records in them that a longer period covers.
+    pub covered: u64,
+    /// Records in them whose period is there in a later edition.
+    pub superseded: u64,
+}
+
+/// Of each series, the longest periods are taken first, of one period the latest edition; what
+/// overlaps a period that was taken is left out.
+pub fn left_out(plan: &Plan<'_>, tallies: &Tallies) -> LeftOut {
+    let mut left_out = LeftOut::default();
+    // Each declaration is of goods of its own.
+    if plan.asked.grain == Grain::Consignment {
+        return left_out;
+    }
+    let projection = plan.projection;
+    let slots = projection.codes.slots.all();
+    let seen = seen(projection, tallies);
+    for series in
+        seen.chunk_by(|one, other| slots[*one as usize].series() == slots[*other as usize].series())
+    {
+        if !overlaps(series, slots) {
+            continue;
+        }
+        let latest = |slot: &Slot| {
+            slot.edition
+                .and_then(|id| projection.facts.editions.get(&id))
+        };
+        let mut series: Vec<_> = series
+            .iter()
+            .map(|number| (*number, slots[*number as usize]))
+            .collect();
+        series.sort_by(|(_, one), (_, other)| {
+            let length = other.period.days().cmp(&one.period.days());
+            length
+                .then_with(|| latest(other).cmp(&latest(one)))
+                .then_with(|| one.period.cmp(&other.period))
+        });
+        let mut taken: BTreeMap<_, (Period, Option<Uuid>)> = BTreeMap::new();
+        for (number, slot) in series {
+            let before = taken.range(..=slot.period.end).next_back();
+            let other = before.map(|(_, taken)| *taken);
+            match other.filter(|(period, _)| period.overlaps(slot.period)) {
+                None => {
+                    taken.insert(slot.period.start, (slot.period, slot.edition));
+                }
+                Some((period, edition)) if period == slot.period && edition == slot.edition => {}
+                Some((period, _)) => {
+                    let records = tallies.slots[number as usize].unsigned_abs();
+                    left_out.slots.push(number);
+                    match period == slot.period {
+                        true => left_out.superseded += records,
+                        false => left_out.covered += records,
+                    }
+                }
+            }
+        }
+    }
+    left_out
+}
+
+/// The slots in which rows counted, series by series and in the order of time.
+pub fn seen(projection: &Projection, tallies: &Tallies) -> Vec<u32> {
+    let slots = projection.codes.slots.all();
+    let counted = |number: &u32| tallies.slots[*number as usize] > 0;
+    let mut seen: Vec<u32> = (0u32..).take(slots.len()).filter(counted).collect();
+    if seen.len() > MANY {
+        return projection.order.iter().copied().filter(counted).collect();
+    }
+    seen.sort_unstable_by_key(|number| {
+        let slot = &slots[*number as usize];
+        (slot.series(), slot.period)
+    });
+    seen
+}
+
+fn overlaps(series: &[u32], slots: &[Slot]) -> bool {
+    let mut last = None;
+    series.iter().any(|number| {
+        let period = slots[*number as usize].period;
+        let overlaps = last.is_some_and(|end| period.start <= end);
+        last = last.max(Some(period.end));
+        overlaps
+    })
+}
