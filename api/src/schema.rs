@@ -17,6 +17,7 @@ use crate::{
     edition::EditionQuery,
     import_batch::ImportBatchQuery,
     kit::period::Period,
+    mirror::MirrorQuery,
     node::NodeQuery,
     party::{PartyMutation, PartyQuery},
     product::{ProductMutation, ProductQuery},
@@ -50,6 +51,7 @@ pub struct Query(
     CuratorQuery,
     ApiKeyQuery,
     RateLimitQuery,
+    MirrorQuery,
 );
 
 /// What those may change who signed in.

@@ -25,10 +25,9 @@ async fn three(app: &App) -> Result<String, Failed> {
     let mut dataset = dataset("exact");
     dataset.id = Uuid::from_u128(0xd);
     let product = product::Entity::find()
-        .filter(product::Column::Code.eq("440131"))
+        .filter(product::Column::Code.eq("440111"))
         .one(&app.db.read)
         .await?
-        .or(product::Entity::find().one(&app.db.read).await?)
         .ok_or("no product")?;
     let decimal = |thousandths| Some(Decimal::from_thousandths(thousandths));
     let blank = |number: u128| shipment::Model {
@@ -155,8 +154,10 @@ pub async fn parquet(backend: Backend) -> Result<(), Failed> {
             response.headers()["content-type"].to_str()?.to_owned(),
             "application/vnd.apache.parquet".to_owned(),
         )?;
-        let found = columns(response.bytes().await?.to_vec())?;
+        let bytes = response.bytes().await?.to_vec();
         let expected = rows(&app, &format!("/export/shipments.jsonl?filter={filter}")).await?;
+        // Reading takes long enough for an idle connection to be closed.
+        let found = columns(bytes)?;
         ensure(found.len(), expected.len())?;
         ensure(found == as_texts(&expected), true)?;
     }

@@ -1,7 +1,6 @@
 //! However many rows there are, an export holds a few steps of them.
 use std::fs;
 
-use futures_util::StreamExt;
 use libtest_mimic::Failed;
 
 use super::fill;
@@ -23,10 +22,10 @@ fn peak(process: u32) -> Option<u64> {
 }
 
 async fn bytes(url: String) -> Result<usize, Failed> {
-    let mut stream = reqwest::get(url).await?.error_for_status()?.bytes_stream();
+    let mut response = reqwest::get(url).await?.error_for_status()?;
     let mut bytes = 0;
-    while let Some(chunk) = stream.next().await {
-        bytes += chunk?.len();
+    while let Some(chunk) = response.chunk().await? {
+        bytes += chunk.len();
     }
     Ok(bytes)
 }

@@ -10,6 +10,7 @@ mod asking;
 mod ending;
 mod formats;
 mod memory;
+mod others;
 mod resuming;
 
 pub fn trials(backend: &Backend) -> Vec<Trial> {
@@ -45,6 +46,8 @@ pub fn trials(backend: &Backend) -> Vec<Trial> {
         trial(backend, "export::hung_up", ending::hung_up),
         trial(backend, "export::places", ending::places),
         trial(backend, "export::budgets", ending::budgets),
+        trial(backend, "export::claim", others::claim),
+        trial(backend, "export::entities", others::entities),
         trial(backend, "export::memory", memory::bounded),
     ]
 }

@@ -20,6 +20,7 @@ mod asked;
 mod codes;
 mod columns;
 mod facts;
+mod holding;
 mod place;
 mod plan;
 mod projection;
@@ -27,6 +28,7 @@ mod row;
 mod scan;
 
 pub use asked::{Answer, Asked, Breakdown, Coverage, Dimension, Figures, Group, Key, Priced, Sum};
+pub use holding::{Holding, holdings};
 use projection::Projection;
 
 /// A scan of so many rows is not done where requests are answered.
