@@ -19,6 +19,7 @@ mod curating;
 mod deadlines;
 mod drafts;
 mod edits;
+mod export;
 mod filters;
 mod harness;
 mod http;
@@ -65,6 +66,7 @@ fn main() -> ExitCode {
             deadlines::trials(&backend),
             drafts::trials(&backend),
             edits::trials(&backend),
+            export::trials(&backend),
             filters::trials(&backend),
             http::trials(&backend),
             import::trials(&backend),

@@ -17,6 +17,7 @@ use crate::{
     edition::EditionQuery,
     import_batch::{ImportBatchMutation, ImportBatchQuery},
     kit::{period::Period, sum::DecimalSum},
+    mirror::MirrorQuery,
     node::NodeQuery,
     party::{PartyMutation, PartyQuery},
     product::{ProductMutation, ProductQuery},
@@ -54,6 +55,7 @@ pub struct Query(
     CuratorQuery,
     ApiKeyQuery,
     RateLimitQuery,
+    MirrorQuery,
 );
 
 /// What those may change who signed in.

@@ -40,12 +40,14 @@ mod check;
 mod drift;
 mod evidence;
 mod inputs;
+mod json_ld;
 mod support;
 
 use check::{ClaimCheck, checks};
 use drift::Drift;
 use evidence::Evidence;
 pub use inputs::{ClaimMutation, ClaimReference};
+pub use json_ld::{QUERY, json_ld};
 use support::{CurrentPosition, Support};
 
 concept! {

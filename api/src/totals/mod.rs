@@ -22,6 +22,7 @@ mod codes;
 mod columns;
 mod facts;
 mod filter;
+mod holding;
 mod place;
 mod plan;
 mod projection;
@@ -34,6 +35,7 @@ mod warning;
 
 pub use asked::{Answer, Asked, Breakdown, Coverage, Dimension, Figures, Group, Key, Priced, Sum};
 pub use check::Checked;
+pub use holding::{Holding, holdings};
 pub use query::TotalsQuery;
 
 use projection::Projection;

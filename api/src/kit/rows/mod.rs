@@ -19,7 +19,9 @@ mod keys;
 mod reader;
 
 use keys::{ById, ByParent, Counted, Whole};
-use reader::{KEYS_A_STATEMENT, Reader, uuid};
+use reader::{KEYS_A_STATEMENT, Reader};
+
+pub(super) use reader::uuid;
 
 use super::{
     access::View,
