@@ -111,7 +111,15 @@ async fn attempt(
     let mapping = sent::written(batch.mapping.as_deref().unwrap_or_default());
     let mapping = mapping.map_err(Failure::new)?;
     let importer = Mapped::new(&mut job.edit, mapping, &slug, id).await?;
-    read(job, importer.of_format(batch.format), file, &batch, report, underway).await
+    read(
+        job,
+        importer.of_format(batch.format),
+        file,
+        &batch,
+        report,
+        underway,
+    )
+    .await
 }
 
 async fn read<I: Importer>(

@@ -131,7 +131,11 @@ impl Reckoning<'_> {
         let is_reckoned = found.is_list && size.is_some();
         let own = Cost {
             points: u64::from(is_record || is_reckoned)
-                + if counts || searches || reckons { EFFORT } else { 0 }
+                + if counts || searches || reckons {
+                    EFFORT
+                } else {
+                    0
+                }
                 + values / VALUES,
             nodes: 1,
         };
