@@ -134,7 +134,9 @@ pub async fn asked_twice(backend: Backend) -> Result<(), Failed> {
         .collect();
     ensure(
         paths,
-        [r#"["dataset"]"#, r#"["fileName"]"#, r#"["mapping","name"]"#].map(String::from),
+        [r#"["dataset"]"#, r#"["fileName"]"#, r#"["mapping","name"]"#]
+            .map(String::from)
+            .to_vec(),
     )
 }
 

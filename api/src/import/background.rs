@@ -26,6 +26,7 @@ use crate::{
     kit::{
         db::Db,
         edit::{Author, Edit, UNDER_WAY},
+        error::is_busy,
     },
 };
 
@@ -34,7 +35,7 @@ const TELL_EVERY: Duration = Duration::from_secs(1);
 /// How often imports are looked for that nobody has in hand any more.
 const LOOK_EVERY: Duration = Duration::from_secs(5);
 /// A server that has not told for so long is gone.
-const LONGEST_SILENCE: Duration = Duration::from_secs(15);
+const LONGEST_SILENCE: Duration = Duration::from_secs(30);
 /// An import waits so long for its file.
 const LONGEST_WAIT: Duration = Duration::from_secs(24 * 60 * 60);
 /// How it ended is written this often before it is left to whoever looks for lost imports.
@@ -97,7 +98,12 @@ async fn attempt(
     let _turn = place.imports().turn.acquire().await.map_err(closed)?;
     let underway = place.underway();
     let batch = underway.row().clone();
-    let mut claim = Edit::begin(db, Author::Command, "").await?;
+    let mut claim = loop {
+        match Edit::begin(db, Author::Command, "").await {
+            Ok(edit) => break edit,
+            Err(error) => wait_for_others(error).await?,
+        }
+    };
     if !claim.run_batch(&batch).await? {
         return Err(Failure::new(
             "its file came twice at the same time, and this one was the second",
@@ -106,7 +112,12 @@ async fn attempt(
     claim.commit().await?;
     let author = batch.curator_id.unwrap_or_default();
     let slug = batch.dataset_slug.clone().unwrap_or_default();
-    let mut job = Job::resume(db, author, batch.clone()).await?;
+    let mut job = loop {
+        match Job::resume(db, author, batch.clone()).await {
+            Ok(job) => break job,
+            Err(error) => wait_for_others(error).await?,
+        }
+    };
     let id = job.batch_id();
     let mapping = sent::written(batch.mapping.as_deref().unwrap_or_default());
     let mapping = mapping.map_err(Failure::new)?;
@@ -120,6 +131,15 @@ async fn attempt(
         underway,
     )
     .await
+}
+
+/// An import has time, however long others write.
+async fn wait_for_others(error: DbErr) -> Result<(), Failure> {
+    if !is_busy(&error) {
+        return Err(error.into());
+    }
+    tokio::time::sleep(TELL_EVERY).await;
+    Ok(())
 }
 
 async fn read<I: Importer>(

@@ -1,6 +1,6 @@
 //! One import of one file, by whichever way the file came: all that it writes is one edit.
 use entity::import_batch::{self, ErrorPolicy, ImportPhase};
-use sea_orm::prelude::Uuid;
+use sea_orm::{DbErr, prelude::Uuid};
 
 use super::{
     Importer,
@@ -42,11 +42,7 @@ impl Job {
     }
 
     /// An import that a curator asked for: its batch is there already.
-    pub async fn resume(
-        db: &Db,
-        author: Uuid,
-        batch: import_batch::Model,
-    ) -> Result<Self, Failure> {
+    pub async fn resume(db: &Db, author: Uuid, batch: import_batch::Model) -> Result<Self, DbErr> {
         let comment = batch.comment.clone();
         let comment = comment.unwrap_or_else(|| format!("Import of {}", batch.file_name));
         let edit = Edit::begin_bulk(db, Author::Curator(author), comment).await?;
@@ -83,7 +79,7 @@ impl Job {
         witness.saw(report);
         if self.batch.error_policy == ErrorPolicy::AllOrNothing && report.refused > 0 {
             return Err(Failure::new(format!(
-                "{} of {} rows were refused, and all or nothing was to be kept",
+                "{} of {} rows were refused, and nothing is to be kept then",
                 report.refused, report.read
             )));
         }
