@@ -193,12 +193,18 @@ impl List {
         match (self.unchanged(id, &membership), self.held.get(&id)) {
             (true, _) => report.unchanged += 1,
             (false, Some(held)) if held.valid_from > self.valid_from => {
+                let stays = Membership {
+                    tier: held.tier.clone(),
+                    note: held.note.clone(),
+                };
+                let since = held.valid_from;
+                self.wanted.insert(id, stays);
                 return report.refuse(Refusal {
                     place: row.place(),
                     column: None,
                     reason: format!(
                         "{} is in the list since {}, which is after {}: import newer versions later",
-                        named.code, held.valid_from, self.valid_from
+                        named.code, since, self.valid_from
                     ),
                 });
             }

@@ -92,17 +92,16 @@ impl Reader {
         let fields = &self.mapping.fields;
         let period = fields.period.read(row)?;
         let flow = fields.flow.demand(row)?;
+        let country = |field: &Option<CountryField>| self.country(field.as_ref(), row, period);
         let parts = Parts {
             period,
             flow,
             sides: self.sides(row, flow, period)?,
-            others: [
-                &fields.partner2,
-                &fields.origin,
-                &fields.dispatch,
-                &fields.destination,
-            ]
-            .map(|field| self.country(field.as_ref(), row, period)),
+            // The World as a second partner is no second partner.
+            partner2: country(&fields.partner2)?.filter(|area| area.m49 != WORLD),
+            origin: country(&fields.origin)?,
+            dispatch: country(&fields.dispatch)?,
+            destination: country(&fields.destination)?,
         };
         let product = self.product(row, period)?;
         let shipment = self.shipment(edit, row, parts, product.as_ref())?;
@@ -176,10 +175,11 @@ impl Reader {
             period,
             flow,
             sides,
-            others: [partner2, origin, dispatch, destination],
+            partner2,
+            origin,
+            dispatch,
+            destination,
         } = parts;
-        let partner2 = partner2?.filter(|area| area.m49 != WORLD);
-        let (origin, dispatch, destination) = (origin?, dispatch?, destination?);
         let value = amount(&fields.value, row)?;
         let cif_value = amount(&fields.cif_value, row)?;
         let fob_value = amount(&fields.fob_value, row)?;
@@ -285,7 +285,7 @@ impl Reader {
     }
 }
 
-/// The World as a second partner is no second partner.
+/// M49 of all countries together.
 const WORLD: &str = "000";
 
 /// What the rest of a row is about.
@@ -293,7 +293,10 @@ struct Parts<'a> {
     period: Period,
     flow: Flow,
     sides: Between<'a>,
-    others: [Result<Country<'a>, Refusal>; 4],
+    partner2: Country<'a>,
+    origin: Country<'a>,
+    dispatch: Country<'a>,
+    destination: Country<'a>,
 }
 
 /// Who sent goods to whom, and who says so.
