@@ -5,6 +5,7 @@ use crate::harness::{Backend, trial};
 
 mod naive;
 mod property;
+mod real;
 
 pub fn trials(backend: &Backend) -> Vec<Trial> {
     vec![
@@ -18,6 +19,7 @@ pub fn trials(backend: &Backend) -> Vec<Trial> {
             "totals::another_database_in_its_place",
             property::restored,
         ),
+        trial(backend, "totals::real_files", real::comtrade),
         trial(backend, "totals::much_at_once", property::much_at_once),
         trial(
             backend,

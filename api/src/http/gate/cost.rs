@@ -123,7 +123,7 @@ impl Reckoning<'_> {
         let counts = page.is_some() && field.name.node == "totalCount";
         let searches = found.arguments.contains_key("query");
         // A page that is no connection is reckoned, from more than it shows.
-        let reckons = size.is_some() && !found.type_name.ends_with("Connection");
+        let reckons = size.is_some() && !found.is_list && !found.type_name.ends_with("Connection");
         let arguments = field.arguments.iter();
         let values = arguments.map(|(_, value)| self.values(&value.node));
         let values = values.fold(0, u64::saturating_add);
