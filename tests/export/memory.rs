@@ -6,10 +6,10 @@ use libtest_mimic::Failed;
 use super::fill;
 use crate::harness::{Backend, Running, Template, ensure};
 
-/// So many take some 70 MB as text.
-const ROWS: u32 = 120_000;
+/// So many take some 170 MB as JSON lines.
+const ROWS: u32 = 130_000;
 /// Beyond what a short export leaves behind; more than a group of Parquet takes.
-const MORE: u64 = 80 << 20;
+const MORE: u64 = 150 << 20;
 
 /// As Linux tells, the most that a process had; elsewhere it is not known.
 fn peak(process: u32) -> Option<u64> {

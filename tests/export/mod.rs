@@ -53,7 +53,9 @@ pub fn trials(backend: &Backend) -> Vec<Trial> {
 }
 
 async fn get(app: &App, path: &str) -> Result<Response, Failed> {
-    Ok(app.request(Method::GET, path).send().await?)
+    // Each on a connection of its own: one that waits while a test reckons may be closed meanwhile.
+    let request = app.request(Method::GET, path).header("connection", "close");
+    Ok(request.send().await?)
 }
 
 async fn text(app: &App, path: &str) -> Result<String, Failed> {

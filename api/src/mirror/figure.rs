@@ -107,10 +107,10 @@ impl MirrorFigure {
             }
         };
         let valuation = match figures.valuations {
-            [1.., 0, 0] => Some(Valuation::Cif),
-            [0, 1.., 0] => Some(Valuation::Fob),
-            [0, 0, 1..] => Some(Valuation::Unknown),
             [0, 0, 0] => None,
+            [_, 0, 0] => Some(Valuation::Cif),
+            [0, _, 0] => Some(Valuation::Fob),
+            [0, 0, _] => Some(Valuation::Unknown),
             _ => {
                 notes.push(MirrorNote::MixedValuation);
                 None

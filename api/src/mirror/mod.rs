@@ -1,6 +1,6 @@
 //! The mirror gap: what the exporter reports of a trade, against what the importer reports of it.
 use async_graphql::{ComplexObject, Context, Enum, Object, SimpleObject};
-use entity::{country, dataset, dataset::Grain, edition, product, value::Date};
+use entity::{dataset, dataset::Grain, edition, product, value::Date};
 use sea_orm::prelude::Uuid;
 
 use crate::{
