@@ -11,7 +11,9 @@ use harness::Backend;
 mod attacks;
 mod auth;
 mod cases;
+mod checks;
 mod cli;
+mod concordance;
 mod contract;
 mod curating;
 mod deadlines;
@@ -28,6 +30,7 @@ mod money;
 mod operations;
 mod paging;
 mod processes;
+mod provenance;
 mod real_files;
 mod sql_count;
 mod story;
@@ -53,7 +56,9 @@ fn main() -> ExitCode {
             attacks::trials(&backend),
             auth::trials(&backend),
             cases::trials(&backend),
+            checks::trials(&backend),
             cli::trials(&backend),
+            concordance::trials(&backend),
             curating::trials(&backend),
             deadlines::trials(&backend),
             drafts::trials(&backend),
@@ -68,6 +73,7 @@ fn main() -> ExitCode {
             operations::trials(&backend),
             paging::trials(&backend),
             processes::trials(&backend),
+            provenance::trials(&backend),
             real_files::trials(&backend),
             sql_count::trials(&backend),
             story::trials(&backend),

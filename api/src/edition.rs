@@ -1,14 +1,15 @@
 //! Editions of the Harmonized System.
-use async_graphql::{ID, InputObject};
+use async_graphql::{Context, ID, InputObject};
 use entity::{edition, product, value::Date};
 use sea_orm::{ColumnTrait, Condition};
 
 use crate::{
     kit::{
-        error::Result,
+        error::{Error, Result},
         fields::{concept, fields, order},
         filter::{Filter, Scope},
-        operators::{Choice, CodeFilter, Comparison},
+        operators::{Choice, CodeFilter, Comparison, plain},
+        rows,
     },
     product::Product,
 };
@@ -39,6 +40,17 @@ pub fn edition_named(name: &str) -> Condition {
         .add(edition::Column::Code.eq(&name))
         .add(edition::Column::Code.eq(format!("HS{name}")))
         .add(edition::Column::ComtradeCode.eq(&name))
+}
+
+/// The edition that a query calls so.
+pub async fn edition_called(ctx: &Context<'_>, name: String) -> Result<edition::Model> {
+    let named = edition_named(&plain(name.clone())?);
+    let found = rows::one::<edition::Entity>(ctx, named).await?;
+    found.ok_or_else(|| {
+        Error::bad_input(format!(
+            "there is no edition {name:?}; the query editions lists them"
+        ))
+    })
 }
 
 /// Which editions.

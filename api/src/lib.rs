@@ -9,6 +9,7 @@ pub mod auth;
 mod api_key;
 mod citation;
 mod claim;
+mod concordance;
 mod country;
 mod coverage;
 mod curator;

@@ -12,6 +12,8 @@ use sea_orm::{
 
 use crate::{
     claim::claims_with_subject,
+    concordance::ProductConversion,
+    edition::edition_called,
     kit::{
         access::View,
         check::UserErrorCode::{Invalid, Taken},
@@ -24,7 +26,7 @@ use crate::{
     },
     party::{Party, PartyFilter, PartyReference},
     product::ProductReference,
-    product_list_entry::{ProductListEntry, ProductListEntryFilter},
+    product_list_entry::{ProductListEntry, ProductListEntryFilter, members},
     revision::{Revision, revisions_of},
     shipment::Shipment,
     source::{Source, SourceFilter, SourceReference},
@@ -72,6 +74,23 @@ fields! {
         /// Where it was published; null when a curator put it together.
         async fn source(&self, ctx: &Context<'_>) -> Result<Option<Source>> {
             rows::shown::<_, source::Entity>(ctx, self.row.source_id).await
+        }
+
+        /// What its products are in an edition, by the concordances that were imported, and what
+        /// is lost on the way.
+        async fn in_edition(
+            &self,
+            ctx: &Context<'_>,
+            #[graphql(desc = "Edition by its code (`HS2017`), its year (`2017`) or UN Comtrade's code (`H5`).")]
+            edition: String,
+            #[graphql(desc = "The products that belong to it on this day.")]
+            on: Date,
+            #[graphql(desc = "Those of this tier; of all tiers when absent.")]
+            tier: Option<String>,
+        ) -> Result<ProductConversion> {
+            let edition = edition_called(ctx, edition).await?;
+            let listed = members(ctx, self.at, self.row.id, on, tier.as_deref()).await?;
+            ProductConversion::of(ctx, &listed, edition).await
         }
     }
 }

@@ -1,7 +1,8 @@
 //! Memberships of products in lists.
 use async_graphql::{Context, ID, InputObject};
 use entity::{product, product_list, product_list_entry, value::Date};
-use sea_orm::{ColumnTrait, Condition};
+use futures_util::future::try_join_all;
+use sea_orm::{ColumnTrait, Condition, prelude::Uuid};
 
 use crate::{
     kit::{
@@ -53,6 +54,30 @@ fields! {
 /// Whether a membership holds on a day.
 pub fn on_day(entry: &product_list_entry::Model, day: Date) -> bool {
     entry.valid_from <= day && entry.valid_until.is_none_or(|until| day <= until)
+}
+
+/// The products that belong to a list on a day; those of one tier, where it is named.
+pub async fn members(
+    ctx: &Context<'_>,
+    at: Option<i64>,
+    list_id: Uuid,
+    day: Date,
+    tier: Option<&str>,
+) -> Result<Vec<product::Model>> {
+    use product_list_entry::Column;
+    let entries = rows::children_at::<product_list_entry::Entity>(
+        ctx,
+        at,
+        Column::ProductListId,
+        list_id,
+        Column::ValidFrom,
+    );
+    let entries = entries.await?;
+    let held = entries.iter().filter(|entry| {
+        on_day(entry, day) && tier.is_none_or(|tier| entry.tier.as_deref() == Some(tier))
+    });
+    let held = held.map(|entry| rows::find::<product::Entity>(ctx, entry.product_id));
+    Ok(try_join_all(held).await?.into_iter().flatten().collect())
 }
 
 /// Which memberships.

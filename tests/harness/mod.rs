@@ -10,12 +10,14 @@ use libtest_mimic::{Failed, Trial};
 mod app;
 mod command;
 mod database;
+mod desk;
 mod generate;
 mod rows;
 
 pub use app::App;
 pub use command::{Outcome, Running, address, begin, waybill, waybill_told};
 pub use database::{Backend, Database, Template, drop_templates};
+pub use desk::Desk;
 pub use generate::{generate, runner};
 pub use rows::{country, dataset, publish, shipment};
 

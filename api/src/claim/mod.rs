@@ -24,6 +24,7 @@ use crate::{
         filter::{Filter, Related, Scope, ids, pointed_at},
         id,
         operators::{Choice, CodeFilter, Comparison, TextFilter, choosable_enums},
+        page,
         period::Period,
         record::Record,
         rows,
@@ -35,11 +36,19 @@ use crate::{
     statement::{Statement, StatementFilter},
 };
 
+mod check;
+mod drift;
+mod evidence;
 mod inputs;
 mod json_ld;
+mod support;
 
+use check::{ClaimCheck, checks};
+use drift::Drift;
+use evidence::Evidence;
 pub use inputs::{ClaimMutation, ClaimReference};
 pub use json_ld::{QUERY, json_ld};
+use support::{CurrentPosition, Support};
 
 concept! {
     /// A proposition, said by nobody yet: statements assert, deny or doubt it.
@@ -68,6 +77,49 @@ fields! {
             let rows = rows::children::<statement::Entity>(ctx, Column::ClaimId, self.row.id, Column::Id).await?;
             let taken = Stance::iter().filter(|stance| rows.iter().any(|row| row.stance == *stance));
             Ok(taken.map(|stance| Position { claim_id: self.row.id, stance }).collect())
+        }
+
+        /// How many take a stance on it independently of one another, and what they go back to.
+        async fn support(
+            &self,
+            ctx: &Context<'_>,
+            #[graphql(desc = "The stance.", default_with = "Stance::Asserts")]
+            stance: Stance,
+        ) -> Result<Support> {
+            let evidence = Evidence::of(ctx, self.row.id).await?;
+            Ok(Support::of(&evidence, stance))
+        }
+
+        /// Where everyone stands on it now who has taken a position, in the order in which they
+        /// began. Drafts and what was withdrawn count for nobody.
+        async fn current_positions(&self, ctx: &Context<'_>) -> Result<Vec<CurrentPosition>> {
+            let evidence = Evidence::of(ctx, self.row.id).await?;
+            Ok(CurrentPosition::all(&evidence))
+        }
+
+        /// What became of its figures on the way here from the reports before: where amount,
+        /// comparator, flow, base, period or currency changed. Empty where nothing did, or nothing
+        /// is known of the way.
+        async fn drift(&self, ctx: &Context<'_>) -> Result<Vec<Drift>> {
+            let evidence = Evidence::of(ctx, self.row.id).await?;
+            Drift::of(ctx, &self.row, &evidence).await
+        }
+
+        /// What it states held against the records of datasets, each by each side that reported to
+        /// it; those first that hold records of its trade. Empty when it states neither an amount
+        /// nor a change in percent. At most 20 datasets.
+        async fn checks(
+            &self,
+            ctx: &Context<'_>,
+            #[graphql(desc = "Slugs of datasets, at most 20; all published ones that hold records to count when absent.")]
+            datasets: Option<Vec<String>>,
+            #[graphql(desc = "How many checks, 0 to 200; 25 when absent.")]
+            first: Option<i32>,
+        ) -> Result<Vec<ClaimCheck>> {
+            let size = page::length(first)?;
+            let mut checks = checks(ctx, &self.row, datasets).await?;
+            checks.truncate(size);
+            Ok(checks)
         }
 
         /// Country that the goods are said to leave; null when the claim names none.

@@ -147,6 +147,12 @@ pub async fn page<C: Concept>(
     })
 }
 
+/// How long a list may be that is asked for its `first` elements and is no page.
+pub fn length(first: Option<i32>) -> Result<usize> {
+    let window = Window::new(first, None)?;
+    Ok(usize::try_from(window.size).unwrap_or(usize::MAX))
+}
+
 /// How many records, and from which end.
 struct Window {
     size: u64,

@@ -1,5 +1,5 @@
 //! Products: the items of an edition.
-use async_graphql::{ComplexObject, Context, ID, InputObject, SimpleObject};
+use async_graphql::{Context, ID, InputObject};
 use entity::{
     claim, concordance,
     concordance::ConcordanceRelation,
@@ -8,18 +8,18 @@ use entity::{
     product_list_entry, shipment, statement,
     value::{Date, Status},
 };
-use sea_orm::{ColumnTrait, Condition, prelude::Uuid, sea_query::SelectStatement};
+use sea_orm::{ColumnTrait, Condition, sea_query::SelectStatement};
 
 use crate::{
     claim::claims_about_products,
-    edition::{Edition, EditionFilter, edition_named},
+    concordance::{Concordance, ProductConversion, concordances},
+    edition::{Edition, EditionFilter, edition_called},
     kit::{
         access::View,
-        error::{Error, Result},
+        error::Result,
         fields::{concept, fields, order},
         filter::{Filter, Related, Scope, ids, pointed_at},
         operators::{Choice, CodeFilter, TextFilter, choosable_enums, plain},
-        record::Record,
         rows,
     },
     product_list_entry::{ProductListEntry, ProductListEntryFilter, on_day},
@@ -102,6 +102,18 @@ fields! {
             use concordance::Column;
             concordances(ctx, Column::EarlierId, self.row.id).await
         }
+
+        /// What it is in another edition, by the concordances that were imported, and what is lost
+        /// on the way.
+        async fn in_edition(
+            &self,
+            ctx: &Context<'_>,
+            #[graphql(desc = "Edition by its code (`HS2017`), its year (`2017`) or UN Comtrade's code (`H5`).")]
+            edition: String,
+        ) -> Result<ProductConversion> {
+            let edition = edition_called(ctx, edition).await?;
+            ProductConversion::of(ctx, std::slice::from_ref(&self.row), edition).await
+        }
     }
 }
 
@@ -115,41 +127,6 @@ impl Product {
             .add(product::Column::Code.is_in(codes));
         ids::<product::Entity>(view, product::Column::Id, condition)
     }
-}
-
-/// How a product of one edition relates to one of a later edition.
-#[derive(SimpleObject)]
-#[graphql(complex)]
-pub struct Concordance {
-    #[graphql(flatten)]
-    row: concordance::Model,
-}
-
-#[ComplexObject]
-impl Concordance {
-    /// The product of the earlier edition.
-    async fn earlier(&self, ctx: &Context<'_>) -> Result<Product> {
-        rows::parent::<_, product::Entity>(ctx, self.row.earlier_id).await
-    }
-
-    /// The product of the later edition.
-    async fn later(&self, ctx: &Context<'_>) -> Result<Product> {
-        rows::parent::<_, product::Entity>(ctx, self.row.later_id).await
-    }
-}
-
-impl Record for concordance::Entity {
-    const NAME: &'static str = "Concordance";
-}
-
-async fn concordances(
-    ctx: &Context<'_>,
-    column: concordance::Column,
-    id: Uuid,
-) -> Result<Vec<Concordance>> {
-    let rows =
-        rows::children::<concordance::Entity>(ctx, column, id, concordance::Column::Id).await?;
-    Ok(rows.into_iter().map(|row| Concordance { row }).collect())
 }
 
 choosable_enums!(ProductLevel, ConcordanceRelation);
@@ -275,12 +252,7 @@ fields! {
             #[graphql(desc = "As of the revision with this number; as it stands when absent. Parts of the record are those of then, what it refers to is as it stands.")]
             as_of: Option<i64>,
         ) -> Result<Option<Product>> {
-            let named = edition_named(&plain(edition.clone())?);
-            let Some(found) = rows::one::<edition::Entity>(ctx, named).await? else {
-                return Err(Error::bad_input(format!(
-                    "there is no edition {edition:?}; the query editions lists them"
-                )));
-            };
+            let found = edition_called(ctx, edition).await?;
             let code: String = plain(code)?.chars().filter(|c| !matches!(c, '.' | ' ')).collect();
             let coded = Condition::all()
                 .add(product::Column::EditionId.eq(found.id))

@@ -1,6 +1,4 @@
 //! Sources: the documents and data releases that everything rests on.
-use std::collections::BTreeSet;
-
 use async_graphql::{Context, ID, InputObject};
 use entity::{
     citation, dataset, party, source,
@@ -8,8 +6,7 @@ use entity::{
     source_link, statement, statement_citation,
     value::{Status, Timestamp, Url},
 };
-use futures_util::future::try_join_all;
-use sea_orm::{ColumnTrait, Condition, prelude::Uuid};
+use sea_orm::{ColumnTrait, Condition};
 
 use crate::{
     citation::{Citation, CitationFilter},
@@ -31,8 +28,10 @@ use crate::{
     statement::{Statement, StatementFilter, statements_citing},
 };
 
+mod chain;
 mod inputs;
 
+pub use chain::Chain;
 pub use inputs::{SourceMutation, SourceReference};
 
 concept! {
@@ -85,26 +84,19 @@ fields! {
         /// Where its chain of sources begins: the sources that it goes back to and that go back
         /// to none themselves. A source that takes from no other is its own root.
         async fn roots(&self, ctx: &Context<'_>) -> Result<Vec<Source>> {
-            let mut roots = BTreeSet::new();
-            let mut seen = BTreeSet::from([self.row.id]);
-            let mut level = vec![self.row.id];
-            while !level.is_empty() {
-                let links = try_join_all(level.iter().map(|id| targets(ctx, *id))).await?;
-                let ends = level.iter().zip(&links).filter(|(_, targets)| targets.is_empty());
-                roots.extend(ends.map(|(id, _)| *id));
-                level = links.into_iter().flatten().filter(|target| seen.insert(*target)).collect();
-            }
+            let chain = Chain::read(ctx, [self.row.id], |_| true).await?;
+            let roots = chain.roots(self.row.id);
             rows::parents::<_, source::Entity>(ctx, roots).await
         }
-    }
-}
 
-/// The sources that a source takes from.
-async fn targets(ctx: &Context<'_>, id: Uuid) -> Result<Vec<Uuid>> {
-    use source_link::Column;
-    let links =
-        rows::children::<source_link::Entity>(ctx, Column::SourceId, id, Column::Id).await?;
-    Ok(links.into_iter().map(|link| link.target_id).collect())
+        /// How many published sources its chain begins with: a hundred articles that go back to
+        /// one document are one source. 0 when it is not published itself.
+        async fn independent_root_count(&self, ctx: &Context<'_>) -> Result<usize> {
+            let published = |source: &source::Model| source.status == Status::Published;
+            let chain = Chain::read(ctx, [self.row.id], published).await?;
+            Ok(chain.roots(self.row.id).len())
+        }
+    }
 }
 
 choosable_enums!(SourceKind);

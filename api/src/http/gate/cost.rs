@@ -123,15 +123,22 @@ impl Reckoning<'_> {
         let arguments = field.arguments.iter();
         let values = arguments.map(|(_, value)| self.values(&value.node));
         let values = values.fold(0, u64::saturating_add);
+        // What is reckoned for each element of such a list is no less than reading a record.
+        let is_reckoned = found.is_list && size.is_some();
         let own = Cost {
-            points: u64::from(is_record) + if counts { EFFORT } else { 0 } + values / VALUES,
+            points: u64::from(is_record || is_reckoned)
+                + if counts { EFFORT } else { 0 }
+                + values / VALUES,
             nodes: 1,
         };
-        let one = own.and(self.set(&field.selection_set.node, &found.type_name, size));
-        match found.is_list {
-            true => one.times(self.asked_for(field).or(page).unwrap_or(PARTS)),
-            false => one,
+        let set = &field.selection_set.node;
+        if !found.is_list {
+            return own.and(self.set(set, &found.type_name, size));
         }
+        // A list that takes `first` is as long as that; those of a page are as long as the page.
+        let length = self.asked_for(field).or(size).or(page).unwrap_or(PARTS);
+        let one = own.and(self.set(set, &found.type_name, None));
+        one.times(length)
     }
 
     /// How many of the schema's own elements are selected, lists taken as long as they are on the

@@ -1,0 +1,158 @@
+//! A stated change against the change in the records, from each base that may be meant.
+use async_graphql::{Enum, SimpleObject};
+use entity::{claim, value::Decimal};
+
+use super::{
+    figure::Figure,
+    judge::{Judgement, Measured, Range, change, decimal},
+    months::{full_year_before, year_before},
+    reason::{CheckReasonCode, CheckVerdict, Reason, Reasons},
+};
+use crate::kit::period::Period;
+
+/// From which figures a change is reckoned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Enum)]
+pub enum ChangeBasis {
+    /// From the base that the claim states.
+    Stated,
+    /// From the same months of the year before.
+    SameMonthsYearBefore,
+    /// From the whole of the year before.
+    FullYearBefore,
+}
+
+/// A stated change held against the change in a dataset's records.
+#[derive(Clone, Debug, PartialEq, SimpleObject)]
+pub struct CheckedChange {
+    /// What the base is; more than one where they are the same.
+    pub basis: Vec<ChangeBasis>,
+    /// The base.
+    pub base: Period,
+    /// What the records come to for the base; null without a figure, or when it is beyond
+    /// ±9,223,372,036,854,775.807.
+    pub base_figure: Option<Decimal>,
+    /// Records of the base that were counted.
+    pub base_record_count: u64,
+    /// The change in percent; null without figures for both, and from a base of zero.
+    pub change_percent: Option<Decimal>,
+    /// Whether it agrees with the stated change, within one percentage point.
+    pub verdict: CheckVerdict,
+    /// Why, and what to bear in mind.
+    pub reasons: Vec<Reason>,
+}
+
+/// The bases that a claim's change may be meant from, those that are the same together.
+pub fn bases(claim: &claim::Model, period: Period) -> Vec<(Vec<ChangeBasis>, Period)> {
+    if claim.change_percent.is_none() {
+        return Vec::new();
+    }
+    let stated = Period::from_columns(claim.change_base_start, claim.change_base_end);
+    let mut bases: Vec<(Vec<ChangeBasis>, Period)> = Vec::new();
+    for (basis, base) in [
+        (ChangeBasis::Stated, stated),
+        (ChangeBasis::SameMonthsYearBefore, year_before(period)),
+        (ChangeBasis::FullYearBefore, full_year_before(period)),
+    ] {
+        let Some(base) = base else { continue };
+        match bases.iter_mut().find(|(_, other)| *other == base) {
+            Some((kinds, _)) => kinds.push(basis),
+            None => bases.push((vec![basis], base)),
+        }
+    }
+    bases
+}
+
+impl CheckedChange {
+    pub fn of(
+        stated: Decimal,
+        (basis, base): (Vec<ChangeBasis>, Period),
+        figure: &Figure,
+        from: Figure,
+    ) -> Self {
+        let mut reasons: Reasons = from.reasons;
+        if basis.contains(&ChangeBasis::SameMonthsYearBefore)
+            && from.measured.is_some()
+            && !figure.coverage.is_like(&from.coverage)
+        {
+            reasons.add(
+                CheckReasonCode::MonthsDiffer,
+                format!(
+                    "Of the period {} are covered, of {base} {}, and not the same ones.",
+                    figure.coverage.words(),
+                    from.coverage.words()
+                ),
+            );
+        }
+        let percent = match (figure.measured, from.measured) {
+            (Some(to), Some(base)) if figure.unit == from.unit => change(base.amount, to.amount),
+            _ => None,
+        };
+        let is_full = figure.coverage.is_full() && from.coverage.is_full();
+        let verdict = match (figure.measured, from.measured, percent) {
+            (Some(to), Some(base), Some(percent)) => {
+                let measured = Measured {
+                    amount: percent,
+                    is_least: to.is_least && base.is_most,
+                    is_most: to.is_most && base.is_least,
+                };
+                verdict(Range::of_change(stated).judge(measured), is_full)
+            }
+            (Some(_), Some(_), None) => {
+                reasons.add(
+                    CheckReasonCode::BaseIsZero,
+                    "There is no change in percent from a base of zero.",
+                );
+                CheckVerdict::NotComparable
+            }
+            (Some(_), None, _) => {
+                reasons.add(
+                    CheckReasonCode::BaseWithoutData,
+                    format!("There is no figure for {base} to reckon from."),
+                );
+                from.verdict
+            }
+            (None, ..) => {
+                reasons = figure.reasons.clone();
+                figure.verdict
+            }
+        };
+        Self {
+            basis,
+            base,
+            base_figure: from.measured.and_then(|measured| decimal(measured.amount)),
+            base_record_count: from.records,
+            change_percent: percent.and_then(decimal),
+            verdict,
+            reasons: reasons.0,
+        }
+    }
+}
+
+pub fn verdict(judgement: Judgement, is_full: bool) -> CheckVerdict {
+    match judgement {
+        Judgement::Agrees => CheckVerdict::Consistent,
+        Judgement::Disagrees => CheckVerdict::Inconsistent,
+        Judgement::Undecided if is_full => CheckVerdict::NotComparable,
+        Judgement::Undecided => CheckVerdict::PartialCoverage,
+    }
+}
+
+/// What the changes come to together: the stated base decides; without one, a change that agrees
+/// from any base that may be meant is consistent.
+pub fn together(changes: &[CheckedChange]) -> Option<CheckVerdict> {
+    let stated = changes
+        .iter()
+        .find(|change| change.basis.contains(&ChangeBasis::Stated));
+    if let Some(change) = stated {
+        return Some(change.verdict);
+    }
+    let order = [
+        CheckVerdict::Consistent,
+        CheckVerdict::PartialCoverage,
+        CheckVerdict::NotComparable,
+        CheckVerdict::Inconsistent,
+        CheckVerdict::NoData,
+    ];
+    let has = |verdict: &CheckVerdict| changes.iter().any(|change| change.verdict == *verdict);
+    order.into_iter().find(has)
+}
