@@ -1,8 +1,6 @@
 //! Records that are not in the index yet, or by older rules, come into it: whatever wrote them.
 use entity::searched::{TABLES, Table};
-use sea_orm::{
-    ConnectionTrait, DbBackend, DbErr, QueryResult, Statement, prelude::Uuid,
-};
+use sea_orm::{ConnectionTrait, DbBackend, DbErr, QueryResult, Statement, prelude::Uuid};
 use serde_json::Value as Json;
 
 use super::{
@@ -33,11 +31,7 @@ pub async fn fill(db: &Db) -> Result<(), DbErr> {
 }
 
 /// The next records of a table after an id; answers with the last one's, or none at the end.
-async fn fill_some(
-    db: &Db,
-    table: &Table,
-    after: Uuid,
-) -> Result<Option<Uuid>, DbErr> {
+async fn fill_some(db: &Db, table: &Table, after: Uuid) -> Result<Option<Uuid>, DbErr> {
     // Most times there is nothing to do: then nobody is kept waiting.
     if missing(&db.write, table, after, false).await?.is_empty() {
         return Ok(None);
