@@ -23,6 +23,7 @@ mod product_list_entry;
 mod rate_limit;
 mod refused_row;
 mod revision;
+mod search;
 mod session;
 mod shipment;
 mod source;

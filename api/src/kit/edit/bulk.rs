@@ -45,6 +45,12 @@ impl Edit {
     /// New rows by the thousand, on record as their import batch alone: by the database's own bulk
     /// load on PostgreSQL, and by statements of many rows on SQLite.
     pub async fn insert_batch<E: Editable>(&mut self, rows: Vec<E::Model>) -> Result<(), DbErr> {
+        for row in &rows {
+            self.found_by.note::<E>(row);
+        }
+        if self.found_by.is_long() {
+            self.found_by.write(&self.transaction).await?;
+        }
         if self.transaction.get_database_backend() == DbBackend::Postgres {
             return self.copy_in::<E>(&rows).await;
         }

@@ -16,6 +16,7 @@ use super::{
     access::Permission,
     db::{Db, Transaction},
     record::id_column,
+    search::Pending,
 };
 
 mod batch;
@@ -85,6 +86,8 @@ pub struct Edit {
     comment: String,
     import_batch_id: Option<Uuid>,
     changes: Vec<Change>,
+    /// What is to be found by its words from the same moment on.
+    found_by: Pending,
     /// The answer that is to be kept for when its key comes again.
     remembered: Option<Uuid>,
     /// The next revision's number and the hash before it, once nobody else can take them.
@@ -104,6 +107,7 @@ impl Edit {
             comment: comment.into(),
             import_batch_id: None,
             changes: Vec::new(),
+            found_by: Pending::default(),
             remembered: None,
             next: None,
             announced: db.announced.clone(),
@@ -166,6 +170,7 @@ impl Edit {
             .insert(&self.transaction)
             .await?;
         self.changes.push(Change::of::<E>(root_id, None, &row)?);
+        self.found_by.note::<E>(&row);
         Ok(row)
     }
 
@@ -191,6 +196,7 @@ impl Edit {
         let after = row.update(&self.transaction).await?;
         self.changes
             .push(Change::of::<E>(root_id, Some(before), &after)?);
+        self.found_by.note::<E>(&after);
         Ok(after)
     }
 }
