@@ -242,7 +242,7 @@ pub fn look_for_lost(db: &Db, imports: &Arc<Imports>) {
 async fn end_lost(db: &Db, imports: &Weak<Imports>) -> Result<(), DbErr> {
     let found = import_batch::Entity::find()
         .filter(import_batch::Column::Phase.is_in(UNDER_WAY))
-        .all(&db.read)
+        .all(db.unasked())
         .await?;
     for row in found {
         let Some(imports) = imports.upgrade() else {

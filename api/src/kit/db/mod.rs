@@ -75,7 +75,8 @@ pub struct Db {
     pub(super) write: DatabaseConnection,
     /// Several that read a copy, which may be behind.
     replica: Option<DatabaseConnection>,
-    /// One connection for the feed alone, so that it waits for nobody. It cannot write either.
+    /// One connection for what no request asks for, the feed above all, so that it waits for nobody.
+    /// It cannot write either.
     pub(super) follow: DatabaseConnection,
     /// Where the feed hears of revisions.
     pub(super) url: Arc<str>,
@@ -180,6 +181,11 @@ impl Db {
     /// used. Everything else goes through `kit::edit`.
     pub async fn begin_unrecorded(&self) -> Result<DatabaseTransaction, DbErr> {
         begin(&self.write).await
+    }
+
+    /// For looking at what no request asks for: nobody who was asked waits for it.
+    pub fn unasked(&self) -> &DatabaseConnection {
+        &self.follow
     }
 
     /// Whether whoever writes waits for everybody else who does.
