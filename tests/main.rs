@@ -31,6 +31,7 @@ mod paging;
 mod processes;
 mod provenance;
 mod real_files;
+mod search;
 mod sql_count;
 mod story;
 mod totals;
@@ -74,6 +75,7 @@ fn main() -> ExitCode {
             processes::trials(&backend),
             provenance::trials(&backend),
             real_files::trials(&backend),
+            search::trials(&backend),
             sql_count::trials(&backend),
             story::trials(&backend),
             totals::trials(&backend),

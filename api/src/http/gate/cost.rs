@@ -19,7 +19,8 @@ use crate::{
 /// What one page or record comes to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Cost {
-    /// Points: one for each record that may be read, ten for each mutation, each total count and each page that is reckoned.
+    /// Points: one for each record that may be read, ten for each mutation, total count, search and
+    /// page of what is reckoned.
     pub points: u64,
     /// Values that the answer may hold.
     pub nodes: u64,
@@ -48,7 +49,7 @@ impl Cost {
 
 /// Records of a list that is not paged: those are parts of one record, and few.
 const PARTS: u64 = 5;
-/// A mutation, a count and what is reckoned cost as much as so many records.
+/// A mutation, a count, a search and what is reckoned cost as much as so many records.
 const EFFORT: u64 = 10;
 /// So many values of an argument cost as much as a record.
 const VALUES: u64 = 100;
@@ -122,6 +123,7 @@ impl Reckoning<'_> {
         let counts = page.is_some() && field.name.node == "totalCount";
         // A page that is no connection is reckoned, from more than it shows.
         let reckons = size.is_some() && !found.is_list && !found.type_name.ends_with("Connection");
+        let searches = found.arguments.contains_key("query");
         let arguments = field.arguments.iter();
         let values = arguments.map(|(_, value)| self.values(&value.node));
         let values = values.fold(0, u64::saturating_add);
@@ -129,7 +131,11 @@ impl Reckoning<'_> {
         let is_reckoned = found.is_list && size.is_some();
         let own = Cost {
             points: u64::from(is_record || is_reckoned)
-                + if counts || reckons { EFFORT } else { 0 }
+                + if counts || searches || reckons {
+                    EFFORT
+                } else {
+                    0
+                }
                 + values / VALUES,
             nodes: 1,
         };
