@@ -360,13 +360,20 @@ async fn import_rows(
     let mut edit = Edit::begin_bulk(db, "test").await?;
     let batch = Uuid::now_v7();
     let mut new = Vec::new();
-    for _ in 0..=count {
+    for place in 0..=count {
         let row = record(world, dice, Uuid::now_v7().to_string())?;
-        new.push(shipment::Model {
+        let mut row = shipment::Model {
             import_batch_id: Some(batch),
             status: Status::Published,
             ..row
-        });
+        };
+        if count >= MUCH {
+            // Each of a day of its own, or a full scan would compare all with all.
+            let day = row.period_start.0 + chrono::Days::new(place as u64);
+            (row.period_start, row.period_end) = (Date(day), Date(day));
+            row.frequency = Frequency::Day;
+        }
+        new.push(row);
     }
     for rows in new.chunks(500) {
         edit.insert_batch::<shipment::Entity>(rows.to_vec()).await?;
