@@ -65,7 +65,7 @@ async fn nothing_kept(backend: Backend) -> Result<(), Failed> {
     ensure(
         strict
             .stderr
-            .contains("1 of 2 rows were refused, and --strict keeps nothing"),
+            .contains("1 of 2 rows were refused, and nothing is to be kept then"),
         true,
     )?;
     let rehearsed = bench.comtrade(&text, &["--dry-run"])?.succeeded()?;

@@ -28,6 +28,8 @@ mod party;
 mod period;
 mod record;
 mod rows;
+/// Mappings over the API.
+pub mod sent;
 mod shipped;
 mod spec;
 mod text;

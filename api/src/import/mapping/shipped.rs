@@ -89,7 +89,8 @@ pub fn say(name: Option<&str>) -> Result<(), Failure> {
     Ok(())
 }
 
-fn names() -> String {
+/// Their names, for those who look for one.
+pub fn names() -> String {
     let names: Vec<_> = SHIPPED.iter().map(|shipped| shipped.name).collect();
     names.join(", ")
 }
