@@ -32,6 +32,7 @@ mod paging;
 mod processes;
 mod provenance;
 mod real_files;
+mod search;
 mod sql_count;
 mod story;
 
@@ -75,6 +76,7 @@ fn main() -> ExitCode {
             processes::trials(&backend),
             provenance::trials(&backend),
             real_files::trials(&backend),
+            search::trials(&backend),
             sql_count::trials(&backend),
             story::trials(&backend),
         ];

@@ -25,6 +25,7 @@ mod product_list;
 mod product_list_entry;
 mod rate_limit;
 mod revision;
+mod search;
 mod session;
 mod shipment;
 mod source;

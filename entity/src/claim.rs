@@ -3,7 +3,10 @@ use async_graphql::SimpleObject;
 use sea_orm::entity::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::value::{Date, Decimal, Status, Timestamp, text_enum};
+use crate::{
+    searched::Searched,
+    value::{Date, Decimal, Status, Timestamp, text_enum},
+};
 
 /// A proposition, said by nobody yet: statements assert, deny or doubt it.
 #[sea_orm::model]
@@ -61,6 +64,11 @@ pub struct Model {
 }
 
 impl ActiveModelBehavior for ActiveModel {}
+
+impl Searched for Entity {
+    const NAMES: &'static [Column] = &[];
+    const TEXTS: &'static [Column] = &[Column::Text];
+}
 
 text_enum! {
     /// What sort of proposition a claim is.

@@ -3,7 +3,10 @@ use async_graphql::SimpleObject;
 use sea_orm::entity::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::value::{Date, Status, Timestamp, text_enum};
+use crate::{
+    searched::Searched,
+    value::{Date, Status, Timestamp, text_enum},
+};
 
 /// A country or customs area, as trade statistics know it.
 #[sea_orm::model]
@@ -48,6 +51,11 @@ pub struct Model {
 }
 
 impl ActiveModelBehavior for ActiveModel {}
+
+impl Searched for Entity {
+    const NAMES: &'static [Column] = &[Column::Name, Column::M49, Column::Alpha2, Column::Alpha3];
+    const TEXTS: &'static [Column] = &[];
+}
 
 text_enum! {
     /// What sort of area a country is.

@@ -3,7 +3,10 @@ use async_graphql::SimpleObject;
 use sea_orm::entity::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::value::{PartialDate, Status, Timestamp, text_enum};
+use crate::{
+    searched::Searched,
+    value::{PartialDate, Status, Timestamp, text_enum},
+};
 
 /// A release of trade records by one publisher, all of one grain.
 #[sea_orm::model]
@@ -49,6 +52,11 @@ pub struct Model {
 }
 
 impl ActiveModelBehavior for ActiveModel {}
+
+impl Searched for Entity {
+    const NAMES: &'static [Column] = &[Column::Title, Column::Slug];
+    const TEXTS: &'static [Column] = &[Column::Description];
+}
 
 text_enum! {
     /// What one record of a dataset is.

@@ -2,6 +2,7 @@
 //!
 //! A column's doc comment is also the description of the API's field: the row is the type.
 
+pub mod searched;
 pub mod value;
 
 pub mod country;
@@ -34,4 +35,5 @@ pub mod idempotency;
 pub mod refresh_token;
 pub mod revision;
 pub mod revision_change;
+pub mod search_document;
 pub mod session;

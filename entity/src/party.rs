@@ -3,7 +3,10 @@ use async_graphql::SimpleObject;
 use sea_orm::entity::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::value::{Status, Timestamp, Url, text_enum};
+use crate::{
+    searched::Searched,
+    value::{Status, Timestamp, Url, text_enum},
+};
 
 /// A person, company, government body, organisation or publisher. Parties speak, publish, ship and receive.
 #[sea_orm::model]
@@ -39,6 +42,11 @@ pub struct Model {
 }
 
 impl ActiveModelBehavior for ActiveModel {}
+
+impl Searched for Entity {
+    const NAMES: &'static [Column] = &[Column::Name];
+    const TEXTS: &'static [Column] = &[Column::Description];
+}
 
 text_enum! {
     /// What sort of party it is.

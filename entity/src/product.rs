@@ -3,7 +3,10 @@ use async_graphql::SimpleObject;
 use sea_orm::entity::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::value::{Status, Timestamp, text_enum};
+use crate::{
+    searched::Searched,
+    value::{Status, Timestamp, text_enum},
+};
 
 /// An item of an edition of the Harmonized System: a chapter, heading, subheading or national line.
 #[sea_orm::model]
@@ -48,6 +51,11 @@ pub struct Model {
 }
 
 impl ActiveModelBehavior for ActiveModel {}
+
+impl Searched for Entity {
+    const NAMES: &'static [Column] = &[Column::Code];
+    const TEXTS: &'static [Column] = &[Column::Description];
+}
 
 text_enum! {
     /// Depth of a product in the nomenclature.

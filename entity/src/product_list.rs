@@ -3,7 +3,10 @@ use async_graphql::SimpleObject;
 use sea_orm::entity::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::value::{Status, Timestamp, text_enum};
+use crate::{
+    searched::Searched,
+    value::{Status, Timestamp, text_enum},
+};
 
 /// A named set of products: a control list with tiers, or a topic such as "drones".
 #[sea_orm::model]
@@ -41,6 +44,11 @@ pub struct Model {
 }
 
 impl ActiveModelBehavior for ActiveModel {}
+
+impl Searched for Entity {
+    const NAMES: &'static [Column] = &[Column::Title, Column::Slug];
+    const TEXTS: &'static [Column] = &[Column::Description];
+}
 
 text_enum! {
     /// What sort of product list it is.

@@ -3,7 +3,10 @@ use async_graphql::SimpleObject;
 use sea_orm::entity::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::value::{PartialDate, Status, Texts, Timestamp, Url, text_enum};
+use crate::{
+    searched::Searched,
+    value::{PartialDate, Status, Texts, Timestamp, Url, text_enum},
+};
 
 /// A document or data release that records and statements rest on.
 #[sea_orm::model]
@@ -51,6 +54,11 @@ pub struct Model {
 }
 
 impl ActiveModelBehavior for ActiveModel {}
+
+impl Searched for Entity {
+    const NAMES: &'static [Column] = &[Column::Title];
+    const TEXTS: &'static [Column] = &[Column::Authors, Column::Note];
+}
 
 text_enum! {
     /// What sort of document a source is.

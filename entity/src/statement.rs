@@ -3,7 +3,10 @@ use async_graphql::SimpleObject;
 use sea_orm::entity::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::value::{PartialDate, Status, Timestamp, text_enum};
+use crate::{
+    searched::Searched,
+    value::{PartialDate, Status, Timestamp, text_enum},
+};
 
 /// One party's position on one claim, with its source.
 #[sea_orm::model]
@@ -55,6 +58,11 @@ pub struct Model {
 }
 
 impl ActiveModelBehavior for ActiveModel {}
+
+impl Searched for Entity {
+    const NAMES: &'static [Column] = &[];
+    const TEXTS: &'static [Column] = &[Column::Text, Column::Translation];
+}
 
 text_enum! {
     /// The position that a statement takes on its claim.

@@ -260,6 +260,7 @@ const EVERYTHING: &str = "{
     country(code: \"CN\") { exports { totalCount } claims { totalCount nodes { text } } statements { totalCount } parties { totalCount nodes { name } } }
     product(code: \"440111\") { lists { note } shipments { totalCount } statements { totalCount } }
     filtered: countries(filter: { parties: { some: { name: { eq: \"SECRET\" } } } }) { totalCount }
+    search(query: \"secret\") { totalCount edges { grade highlights { fragments { text } } node { __typename } } }
     secretDataset: dataset(slug: \"secret\") { title }
     secretList: productList(slug: \"secret\") { title }
 }";

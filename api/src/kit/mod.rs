@@ -20,4 +20,5 @@ pub mod page;
 pub mod period;
 pub mod record;
 pub mod rows;
+pub mod search;
 pub mod sum;

@@ -154,13 +154,13 @@ pub fn length(first: Option<i32>) -> Result<usize> {
 }
 
 /// How many records, and from which end.
-struct Window {
-    size: u64,
-    forward: bool,
+pub(super) struct Window {
+    pub size: u64,
+    pub forward: bool,
 }
 
 impl Window {
-    fn new(first: Option<i32>, last: Option<i32>) -> Result<Self> {
+    pub fn new(first: Option<i32>, last: Option<i32>) -> Result<Self> {
         let (size, forward, name) = match (first, last) {
             (Some(_), Some(_)) => {
                 return Err(Error::bad_input("give either first or last, not both"));

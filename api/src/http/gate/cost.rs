@@ -19,7 +19,7 @@ use crate::{
 /// What one page or record comes to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Cost {
-    /// Points: one for each record that may be read, ten for each mutation and each total count.
+    /// Points: one for each record that may be read, ten for each mutation, total count and search.
     pub points: u64,
     /// Values that the answer may hold.
     pub nodes: u64,
@@ -48,7 +48,7 @@ impl Cost {
 
 /// Records of a list that is not paged: those are parts of one record, and few.
 const PARTS: u64 = 5;
-/// A mutation and a count cost as much as so many records.
+/// A mutation, a count and a search cost as much as so many records.
 const EFFORT: u64 = 10;
 /// So many values of an argument cost as much as a record.
 const VALUES: u64 = 100;
@@ -120,6 +120,7 @@ impl Reckoning<'_> {
             _ => false,
         };
         let counts = page.is_some() && field.name.node == "totalCount";
+        let searches = found.arguments.contains_key("query");
         let arguments = field.arguments.iter();
         let values = arguments.map(|(_, value)| self.values(&value.node));
         let values = values.fold(0, u64::saturating_add);
@@ -127,7 +128,7 @@ impl Reckoning<'_> {
         let is_reckoned = found.is_list && size.is_some();
         let own = Cost {
             points: u64::from(is_record || is_reckoned)
-                + if counts { EFFORT } else { 0 }
+                + if counts || searches { EFFORT } else { 0 }
                 + values / VALUES,
             nodes: 1,
         };

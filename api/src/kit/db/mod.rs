@@ -15,7 +15,7 @@ use sea_orm::{
 
 use tokio::sync::watch;
 
-use super::deadline;
+use super::{deadline, search};
 
 mod connect;
 mod copy;
@@ -107,6 +107,7 @@ impl Db {
         let (reads, writes) = <(Arc<AtomicU64>, Arc<AtomicU64>)>::default();
         let write = counted(connect::writer(settings).await?, &writes);
         migrate(&write).await?;
+        search::fill(&write).await?;
         // Pools of their own, so that readers do not wait behind writers who wait for each other.
         let read = counted(connect::reader(settings, &settings.url).await?, &reads);
         let replica = match &settings.replica_url {

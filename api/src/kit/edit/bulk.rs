@@ -37,6 +37,12 @@ impl Edit {
 
     /// New rows by the thousand, on record as their import batch alone.
     pub async fn insert_batch<E: Editable>(&mut self, rows: Vec<E::Model>) -> Result<(), DbErr> {
+        for row in &rows {
+            self.found_by.note::<E>(row);
+        }
+        if self.found_by.is_long() {
+            self.found_by.write(&self.transaction).await?;
+        }
         if self.transaction.get_database_backend() == DbBackend::Postgres {
             return self.insert_as_json::<E>(&rows).await;
         }

@@ -79,6 +79,8 @@ impl Edit {
         if let Some(next) = &self.next {
             return Ok(Some(next.number));
         }
+        // Before the lock, which others wait for.
+        self.found_by.write(&self.transaction).await?;
         // From here to the commit nobody else has a number: they have no gaps and follow the commits.
         self.lock(REVISION_LOCK).await?;
         let last = revision::Entity::find()

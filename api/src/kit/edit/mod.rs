@@ -16,6 +16,7 @@ use super::{
     access::Permission,
     db::{Db, begin},
     record::id_column,
+    search::Pending,
 };
 
 mod bulk;
@@ -82,6 +83,8 @@ pub struct Edit {
     comment: String,
     import_batch_id: Option<Uuid>,
     changes: Vec<Change>,
+    /// What is to be found by its words from the same moment on.
+    found_by: Pending,
     /// The answer that is to be kept for when its key comes again.
     remembered: Option<Uuid>,
     /// The next revision's number and the hash before it, once nobody else can take them.
@@ -101,6 +104,7 @@ impl Edit {
             comment: comment.into(),
             import_batch_id: None,
             changes: Vec::new(),
+            found_by: Pending::default(),
             remembered: None,
             next: None,
             announced: db.announced.clone(),
@@ -163,6 +167,7 @@ impl Edit {
             .insert(&self.transaction)
             .await?;
         self.changes.push(Change::of::<E>(root_id, None, &row)?);
+        self.found_by.note::<E>(&row);
         Ok(row)
     }
 
@@ -188,6 +193,7 @@ impl Edit {
         let after = row.update(&self.transaction).await?;
         self.changes
             .push(Change::of::<E>(root_id, Some(before), &after)?);
+        self.found_by.note::<E>(&after);
         Ok(after)
     }
 }

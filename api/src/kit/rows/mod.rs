@@ -61,7 +61,8 @@ fn loader<'a>(ctx: &Context<'a>) -> &'a DataLoader<Reader, HashMapCache> {
     &ctx.data_unchecked::<Rows>().0
 }
 
-fn backend(ctx: &Context<'_>) -> DbBackend {
+/// Which database answers.
+pub fn backend(ctx: &Context<'_>) -> DbBackend {
     loader(ctx).loader().db.get_database_backend()
 }
 

@@ -1,0 +1,104 @@
+//! Records that are not in the index yet, or by older rules, come into it: whatever wrote them.
+use entity::searched::{TABLES, Table};
+use sea_orm::{
+    ConnectionTrait, DatabaseConnection, DbBackend, DbErr, QueryResult, Statement, prelude::Uuid,
+};
+use serde_json::Value as Json;
+
+use super::{
+    VERSION,
+    document::{Document, texts},
+    write::{AT_ONCE, write},
+};
+use crate::kit::db::begin;
+
+/// Any number that nothing else in the same database locks.
+const FILL_LOCK: i64 = 0x0066_696c_6c77_6f72;
+
+/// Brings the index up to date, some hundred records at a time. Servers that start at once share
+/// the work, and one that is stopped halfway leaves the rest to the next.
+pub async fn fill(db: &DatabaseConnection) -> Result<(), DbErr> {
+    let mut filled = 0;
+    for table in TABLES.iter() {
+        let mut after = Uuid::nil();
+        while let Some(last) = fill_some(db, table, after).await? {
+            after = last;
+            filled += 1;
+        }
+    }
+    if filled > 0 {
+        tracing::debug!(batches = filled, "the search index was filled");
+    }
+    Ok(())
+}
+
+/// The next records of a table after an id; answers with the last one's, or none at the end.
+async fn fill_some(
+    db: &DatabaseConnection,
+    table: &Table,
+    after: Uuid,
+) -> Result<Option<Uuid>, DbErr> {
+    // Most times there is nothing to do: then nobody is kept waiting.
+    if missing(db, table, after, false).await?.is_empty() {
+        return Ok(None);
+    }
+    let transaction = begin(db).await?;
+    if db.get_database_backend() == DbBackend::Postgres {
+        let lock = format!("SELECT pg_advisory_xact_lock({FILL_LOCK})");
+        transaction.execute_unprepared(&lock).await?;
+    }
+    // Held, so that nobody changes them between here and there.
+    let documents = missing(&transaction, table, after, true).await?;
+    write(&transaction, &documents).await?;
+    transaction.commit().await?;
+    Ok(documents.last().map(|document| document.id))
+}
+
+async fn missing(
+    db: &impl ConnectionTrait,
+    table: &Table,
+    after: Uuid,
+    all: bool,
+) -> Result<Vec<Document>, DbErr> {
+    let backend = db.get_database_backend();
+    let columns = table.columns.iter();
+    let columns: Vec<_> = columns
+        .map(|column| format!(r#"CAST(record."{0}" AS text) AS "{0}""#, column.name))
+        .collect();
+    let hold = match backend {
+        DbBackend::Postgres if all => "FOR SHARE OF record",
+        _ => "",
+    };
+    let sql = format!(
+        r#"SELECT record.id, record.status, {} FROM "{}" AS record
+        WHERE record.id > $1 AND NOT EXISTS (
+            SELECT 1 FROM search_document AS document
+            WHERE document.id = record.id AND document.version = $2
+        )
+        ORDER BY record.id LIMIT {} {hold}"#,
+        columns.join(", "),
+        table.name,
+        if all { AT_ONCE } else { 1 },
+    );
+    let statement = Statement::from_sql_and_values(backend, sql, [after.into(), VERSION.into()]);
+    let rows = db.query_all_raw(statement).await?;
+    rows.iter().map(|row| document(table, row)).collect()
+}
+
+fn document(table: &Table, row: &QueryResult) -> Result<Document, DbErr> {
+    let mut fields = Vec::new();
+    for column in &table.columns {
+        let text: Option<String> = row.try_get("", column.name)?;
+        let value = match text {
+            Some(text) if column.is_list => {
+                serde_json::from_str(&text).map_err(|error| DbErr::Json(error.to_string()))?
+            }
+            Some(text) => Json::String(text),
+            None => Json::Null,
+        };
+        fields.extend(texts(column, Some(value)));
+    }
+    let status: String = row.try_get("", "status")?;
+    let id = row.try_get("", "id")?;
+    Ok(Document::new(table, id, Json::String(status), &fields))
+}
