@@ -19,6 +19,7 @@ mod curating;
 mod deadlines;
 mod drafts;
 mod edits;
+mod export;
 mod filters;
 mod harness;
 mod http;
@@ -34,6 +35,7 @@ mod real_files;
 mod search;
 mod sql_count;
 mod story;
+mod totals;
 mod uploads;
 
 fn main() -> ExitCode {
@@ -64,6 +66,7 @@ fn main() -> ExitCode {
             deadlines::trials(&backend),
             drafts::trials(&backend),
             edits::trials(&backend),
+            export::trials(&backend),
             filters::trials(&backend),
             http::trials(&backend),
             import::trials(&backend),
@@ -78,6 +81,7 @@ fn main() -> ExitCode {
             search::trials(&backend),
             sql_count::trials(&backend),
             story::trials(&backend),
+            totals::trials(&backend),
             uploads::trials(&backend),
         ];
         let of_backend = of_backend.into_iter().flatten();

@@ -85,11 +85,11 @@ async fn wrong_files(backend: Backend) -> Result<(), Failed> {
     let bench = Bench::new(&backend).await?;
     let rows = [
         ("", "it has no column"),
-        ("a,b\n1,2", "is not a file of UN Comtrade records"),
+        ("a,b\n1,2", "is not what the mapping comtrade describes"),
         ("{\"data\": []}", "it holds no records"),
         (
             "{\"data\": [{\"a\": 1}]}",
-            "is not a file of UN Comtrade records",
+            "is not what the mapping comtrade describes",
         ),
         ("[1]", "cannot be read as JSON"),
     ];

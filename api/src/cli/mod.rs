@@ -21,6 +21,7 @@ use crate::{
 };
 
 mod backup;
+mod check;
 mod config;
 mod keys;
 mod log;
@@ -54,6 +55,8 @@ enum Command {
     Schema,
     /// Check that no revision of the history was altered, and print the last one's hash.
     Verify(Verify),
+    /// Compare the totals that are kept in memory with a full scan of the records.
+    Check(check::Check),
     /// Bring in records from files.
     Import(ImportCommand),
     /// Curators: who may sign in and write.
@@ -170,6 +173,7 @@ pub async fn run() -> ExitCode {
         Command::Serve(serve) => serve.run().await,
         Command::Migrate(store) => migrate(&store).await,
         Command::Verify(verify) => verify.run().await,
+        Command::Check(check) => check.run().await,
         Command::Schema => {
             say(schema::sdl().trim_end());
             Ok(())

@@ -74,6 +74,7 @@ pub fn cors(origins: &[String]) -> Cors {
             HeaderName::from_static("traceparent"),
         ])
         .expose_headers([
+            header::CONTENT_DISPOSITION,
             header::ETAG,
             header::RETRY_AFTER,
             HeaderName::from_static("ratelimit"),

@@ -58,6 +58,12 @@ struct OperationLabels {
 }
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct ExportLabels {
+    file: &'static str,
+    outcome: &'static str,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
 struct Limit {
     limit: &'static str,
 }
@@ -98,6 +104,9 @@ pub struct Metrics {
     rate_limited: Family<Caller, Counter>,
     subscriptions: Family<Transport, Gauge>,
     imports: Family<Import, Gauge>,
+    exports: Family<ExportLabels, Counter>,
+    exports_open: Gauge,
+    exported_rows: Counter,
     cache_hits: Family<Cached, Counter>,
     cache_misses: Family<Cached, Counter>,
     cache_bytes: Family<Cached, Gauge>,
@@ -139,6 +148,9 @@ impl Default for Metrics {
             rate_limited: Family::default(),
             subscriptions: Family::default(),
             imports: Family::default(),
+            exports: Family::default(),
+            exports_open: Gauge::default(),
+            exported_rows: Counter::default(),
             cache_hits: Family::default(),
             cache_misses: Family::default(),
             cache_bytes: Family::default(),
@@ -171,6 +183,9 @@ impl Metrics {
             rate_limited: "rate_limited" "Requests refused because their caller sent too much, by kind of caller",
             subscriptions: "subscriptions_open" "Subscriptions that are open, by transport",
             imports: "imports" "Imports over the API that the server has in hand, by phase",
+            exports: "exports" "Exports that ended, by file and how",
+            exports_open: "exports_open" "Exports that run",
+            exported_rows: "exported_rows" "Rows that were exported",
             cache_hits: "cache_hits" "What was found in a cache",
             cache_misses: "cache_misses" "What was looked for in a cache in vain",
             reads: "sql_reads" "Statements sent by connections that cannot write",
@@ -241,6 +256,18 @@ impl Metrics {
     pub fn subscription(&self, transport: &'static str) -> Open {
         let open = self.subscriptions.get_or_create(&Transport { transport });
         Open::new(open.clone())
+    }
+
+    /// An export that begins; over once this is dropped.
+    pub fn export(&self) -> Open {
+        Open::new(self.exports_open.clone())
+    }
+
+    /// An export that ended, and how.
+    pub fn exported(&self, file: &'static str, outcome: &'static str, rows: u64) {
+        let labels = ExportLabels { file, outcome };
+        self.exports.get_or_create(&labels).inc();
+        self.exported_rows.inc_by(rows);
     }
 
     /// Something was looked for in a cache.

@@ -22,6 +22,7 @@ mod caching;
 mod caller;
 mod document;
 mod engine;
+mod export;
 mod gate;
 mod graphql;
 mod headers;
@@ -33,6 +34,7 @@ mod media;
 /// What is counted.
 pub mod metrics;
 mod pages;
+mod places;
 mod rates;
 mod request;
 mod span;
@@ -42,6 +44,7 @@ pub use health::Drain;
 use answer::Refusal;
 use body::Bodies;
 use engine::{Engine, EngineOptions};
+use export::{ExportOptions, Exports};
 use live::{Live, LiveOptions, socket};
 use media::{Media, StatusProfile};
 
@@ -56,6 +59,9 @@ pub struct HttpOptions {
 
     #[command(flatten)]
     pub live: LiveOptions,
+
+    #[command(flatten)]
+    pub export: ExportOptions,
 
     /// Which edition of GraphQL over HTTP the statuses follow: `draft` has 422 and 294.
     #[arg(long, env = "WAYBILL_STATUS_PROFILE", value_enum, default_value_t)]
@@ -103,6 +109,7 @@ pub struct Server {
 struct Shared {
     engine: Engine,
     live: Live,
+    exports: Exports,
     bodies: Bodies,
     options: HttpOptions,
     sdl: String,
@@ -124,6 +131,7 @@ impl Service {
         let shared = web::Data::new(Shared {
             engine,
             live: Live::new(options.live.clone()),
+            exports: Exports::new(&options.export),
             bodies: Bodies::new(&options.engine.limits),
             options,
             sdl,
@@ -165,6 +173,7 @@ impl Service {
                         .post(graphql::post)
                         .default_service(web::to(graphql::other_method)),
                 )
+                .configure(export::routes)
                 .configure(pages::routes)
                 .service(
                     web::resource("/imports/{id}")
@@ -219,6 +228,11 @@ impl Handle {
     /// Sockets and event streams that are open.
     pub fn live(&self) -> usize {
         self.shared.live.count()
+    }
+
+    /// Exports that run.
+    pub fn exports(&self) -> usize {
+        self.shared.exports.places.count()
     }
 
     /// Subscriptions that wait for revisions.

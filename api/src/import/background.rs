@@ -7,15 +7,16 @@ use std::{
 
 use chrono::Utc;
 use entity::{
-    import_batch::{self, ImportFormat, ImportPhase},
+    import_batch::{self, ImportPhase},
     value::Timestamp,
 };
 use indicatif::ProgressBar;
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter};
 
 use super::{
-    Importer, comtrade,
+    Importer,
     job::{Job, Witness},
+    mapping::{Mapped, sent},
     report::Report,
     table::Table,
     underway::{Imports, Place, Stop, Underway},
@@ -118,15 +119,18 @@ async fn attempt(
         }
     };
     let id = job.batch_id();
-    match batch.format {
-        ImportFormat::Comtrade => {
-            let importer = comtrade::Comtrade::new(&mut job.edit, &slug, id).await?;
-            read(job, importer, file, &batch, report, underway).await
-        }
-        _ => Err(Failure::new(
-            "files of this sort come in by the command line alone",
-        )),
-    }
+    let mapping = sent::written(batch.mapping.as_deref().unwrap_or_default());
+    let mapping = mapping.map_err(Failure::new)?;
+    let importer = Mapped::new(&mut job.edit, mapping, &slug, id).await?;
+    read(
+        job,
+        importer.of_format(batch.format),
+        file,
+        &batch,
+        report,
+        underway,
+    )
+    .await
 }
 
 /// An import has time, however long others write.

@@ -5,15 +5,19 @@ use sea_orm::prelude::Uuid;
 
 use crate::{cli::Failure, kit::edit::Edit};
 
+mod areas;
 /// Imports over the API, once their file is there.
 pub mod background;
 mod command;
-mod comtrade;
+mod concordance;
+mod countries;
+mod editions;
 mod hs;
 mod hs_code;
 mod job;
-/// By which mapping files over the API are read.
-pub mod mapped;
+mod list;
+pub mod mapping;
+mod products;
 mod report;
 mod shipments;
 mod table;
@@ -21,6 +25,7 @@ mod table;
 pub mod underway;
 
 use command::{FileArguments, FromFile};
+use mapping::Mapped;
 use report::Report;
 use table::{Layout, Record};
 
@@ -54,6 +59,59 @@ enum Format {
         /// The dataset that the records belong to; made when there is none of this name.
         #[arg(long, env = "WAYBILL_DATASET", value_name = "SLUG")]
         dataset: String,
+    },
+    /// Records of any form that a mapping describes, as CSV or JSON.
+    ///
+    /// A mapping says what each field of a record is in the file; docs/imports.md tells how to
+    /// write one.
+    Csv {
+        #[command(flatten)]
+        file: FileArguments,
+
+        /// The mapping: a TOML file, or the name of one that `waybill import mappings` lists.
+        #[arg(long, env = "WAYBILL_MAPPING", value_name = "FILE|NAME")]
+        mapping: String,
+
+        /// The dataset that the records belong to; made when there is none of this name.
+        #[arg(long, env = "WAYBILL_DATASET", value_name = "SLUG")]
+        dataset: String,
+
+        /// The edition of the HS, where the mapping leaves it open: by its code (`HS2022`), its
+        /// year or UN Comtrade's code (`H6`).
+        #[arg(long, env = "WAYBILL_EDITION")]
+        edition: Option<String>,
+    },
+    /// The mappings that come with Waybill, or the text of one, to begin with.
+    Mappings {
+        /// The one to print; all are listed when absent.
+        name: Option<String>,
+    },
+    /// A control list or a topic: the products that it holds from a day on, by tier, as CSV.
+    ///
+    /// Takes a column `hs6`, `hscode` or `code`, and `tier`, `note` or `tier_label`, and
+    /// `hs_edition` where there are any. The file is the whole list: memberships that are not in
+    /// it end.
+    List {
+        #[command(flatten)]
+        file: FileArguments,
+
+        #[command(flatten)]
+        list: list::ListArguments,
+    },
+    /// Which codes of one edition of the HS became which of the next, as CSV.
+    ///
+    /// Takes the columns `code.after, code.before, Relationship, adjustment`, or
+    /// `earlier_edition, earlier_code, later_edition, later_code, relation`.
+    Concordance {
+        #[command(flatten)]
+        file: FileArguments,
+    },
+    /// Countries and areas that are missing, as CSV. Those that are there stay as they are.
+    ///
+    /// Takes the columns of UN Comtrade's reporters and partners, or `M49, official_name_en`.
+    Countries {
+        #[command(flatten)]
+        file: FileArguments,
     },
 }
 
@@ -94,9 +152,40 @@ pub async fn run(ImportCommand { format }: ImportCommand) -> Result<(), Failure>
             from.run(importer).await
         }
         Format::Comtrade { file, dataset } => {
+            let mapping = mapping::named("comtrade")?;
             let mut from = FromFile::begin(file).await?;
             let id = from.job.batch_id();
-            let importer = comtrade::Comtrade::new(&mut from.job.edit, &dataset, id).await?;
+            let importer = Mapped::new(&mut from.job.edit, mapping, &dataset, id).await?;
+            from.run(importer.of_format(ImportFormat::Comtrade)).await
+        }
+        Format::Csv {
+            file,
+            mapping,
+            dataset,
+            edition,
+        } => {
+            let mapping = mapping::named(&mapping)?;
+            let mapping = mapping.of_edition(edition.as_deref());
+            let mapping = mapping.map_err(Failure::new)?;
+            let mut from = FromFile::begin(file).await?;
+            let id = from.job.batch_id();
+            let importer = Mapped::new(&mut from.job.edit, mapping, &dataset, id).await?;
+            from.run(importer).await
+        }
+        Format::Mappings { name } => mapping::say(name.as_deref()),
+        Format::List { file, list } => {
+            let mut from = FromFile::begin(file).await?;
+            let importer = list::List::new(&mut from.job.edit, list).await?;
+            from.run(importer).await
+        }
+        Format::Concordance { file } => {
+            let from = FromFile::begin(file).await?;
+            let importer = concordance::Concordance::new(&from.job.edit).await?;
+            from.run(importer).await
+        }
+        Format::Countries { file } => {
+            let from = FromFile::begin(file).await?;
+            let importer = countries::Countries::new(&from.job.edit).await?;
             from.run(importer).await
         }
     }

@@ -12,7 +12,7 @@ use sea_orm::prelude::Uuid;
 use super::ImportBatch;
 use crate::{
     import::{
-        mapped,
+        mapping::sent,
         underway::{Imports, Stop},
     },
     kit::{
@@ -181,17 +181,18 @@ fn mapping(
     check: &mut Check,
 ) -> Option<(import_batch::ImportFormat, Option<String>)> {
     let (field, read) = match input {
-        MappingInput::Name(name) => ("name", mapped::shipped(&name)),
+        MappingInput::Name(name) => ("name", sent::named(&name)),
         MappingInput::Text(text) if text.len() > LONGEST_MAPPING => (
             "text",
             Err("must not be longer than 100,000 bytes".to_owned()),
         ),
-        MappingInput::Text(text) => ("text", mapped::own(text)),
+        MappingInput::Text(text) => ("text", sent::written(&text)),
     };
     check.enter("mapping");
     let read = read.map_err(|why| check.refuse(field, UserErrorCode::Invalid, why));
     check.leave();
-    read.ok()
+    let mapping = read.ok()?;
+    Some((sent::format(&mapping), Some(mapping.text)))
 }
 
 async fn register(

@@ -88,6 +88,8 @@ fn code(error: &DbErr) -> Option<Cow<'_, str>> {
 pub const INTERNAL: &str = "INTERNAL";
 /// `extensions.code` of an error that is the user's.
 pub const BAD_USER_INPUT: &str = "BAD_USER_INPUT";
+/// `extensions.code` when what was asked for is not there.
+pub const NOT_FOUND: &str = "NOT_FOUND";
 /// `extensions.code` when it took too long.
 pub const TIMEOUT: &str = "TIMEOUT";
 /// `extensions.code` when it takes to sign in.
@@ -101,7 +103,7 @@ impl From<Error> for async_graphql::Error {
             Error::BadUserInput(message) => (BAD_USER_INPUT, message),
             Error::Unauthenticated(message) => (UNAUTHENTICATED, message),
             Error::Forbidden(message) => ("FORBIDDEN", message),
-            Error::NotFound(message) => ("NOT_FOUND", message),
+            Error::NotFound(message) => (NOT_FOUND, message),
             Error::RateLimited {
                 message,
                 retry_after,

@@ -206,6 +206,12 @@ impl Engine {
         })
     }
 
+    /// Takes points from the caller's for what is no operation.
+    pub fn charge(&self, caller: &Caller, points: u64) -> Result<Option<Charge>, Refusal> {
+        let kind = span::caller(caller.credential);
+        self.counted(self.rates.charge(caller, points), kind)
+    }
+
     /// Counts what a limit refuses.
     fn counted<T>(&self, result: Result<T, Refusal>, caller: &'static str) -> Result<T, Refusal> {
         match &result {

@@ -2,7 +2,6 @@
 use std::{collections::HashMap, fs::File, sync::Arc};
 
 use csv::StringRecord;
-use entity::value::Decimal;
 use indicatif::ProgressBar;
 use tokio::{sync::mpsc, task::JoinHandle};
 
@@ -105,21 +104,6 @@ impl Record {
             place: self.place,
             column: Some(spelled.unwrap_or_else(|| name.to_owned())),
             reason: reason.into(),
-        }
-    }
-
-    /// A number that is not negative; none when the field is empty.
-    pub fn amount(&self, name: &str) -> Result<Option<Decimal>, Refusal> {
-        let text = self.get(name);
-        if text.is_empty() {
-            return Ok(None);
-        }
-        match text.parse::<Decimal>() {
-            Ok(amount) if amount < Decimal::ZERO => {
-                Err(self.refuse(name, format!("{text:?} is negative")))
-            }
-            Ok(amount) => Ok(Some(amount)),
-            Err(error) => Err(self.refuse(name, format!("{text:?} {error}"))),
         }
     }
 

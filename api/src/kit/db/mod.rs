@@ -110,7 +110,6 @@ impl Db {
         let (reads, writes) = <(Arc<AtomicU64>, Arc<AtomicU64>)>::default();
         let write = counted(connect::writer(settings).await?, &writes);
         migrate(&write).await?;
-        search::fill(&write).await?;
         // Pools of their own, so that readers do not wait behind writers who wait for each other.
         let read = counted(connect::reader(settings, &settings.url).await?, &reads);
         let replica = match &settings.replica_url {
@@ -127,6 +126,7 @@ impl Db {
             reads,
             writes,
         };
+        search::fill(&db).await?;
         db.replica_has_followed(settings.connect_timeout).await?;
         Ok(db)
     }
