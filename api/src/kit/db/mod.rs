@@ -260,7 +260,7 @@ async fn migrate(db: &DatabaseConnection) -> Result<(), DbErr> {
 
 /// A transaction that may write. On SQLite it waits for the writer before from the start:
 /// later, with something read already, it could not.
-pub(super) async fn begin(db: &DatabaseConnection) -> Result<DatabaseTransaction, DbErr> {
+async fn begin(db: &DatabaseConnection) -> Result<DatabaseTransaction, DbErr> {
     let is_sqlite = db.get_database_backend() == DbBackend::Sqlite;
     let options = TransactionOptions {
         sqlite_transaction_mode: is_sqlite.then_some(SqliteTransactionMode::Immediate),
