@@ -19,6 +19,7 @@ mod curating;
 mod deadlines;
 mod drafts;
 mod edits;
+mod export;
 mod filters;
 mod harness;
 mod http;
@@ -34,6 +35,8 @@ mod real_files;
 mod search;
 mod sql_count;
 mod story;
+mod totals;
+mod uploads;
 
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
@@ -63,6 +66,7 @@ fn main() -> ExitCode {
             deadlines::trials(&backend),
             drafts::trials(&backend),
             edits::trials(&backend),
+            export::trials(&backend),
             filters::trials(&backend),
             http::trials(&backend),
             import::trials(&backend),
@@ -77,6 +81,8 @@ fn main() -> ExitCode {
             search::trials(&backend),
             sql_count::trials(&backend),
             story::trials(&backend),
+            totals::trials(&backend),
+            uploads::trials(&backend),
         ];
         let of_backend = of_backend.into_iter().flatten();
         trials.extend(of_backend.map(|trial| trial.with_ignored_flag(!runs)));

@@ -3,7 +3,9 @@ use async_graphql::{Context, ID, InputObject, OneofObject};
 use entity::{
     dataset,
     dataset::{Grain, Valuation},
-    party, shipment, source,
+    party,
+    shipment::{self, Flow, ReportedBy},
+    source,
     value::{PartialDate, Status, Timestamp},
 };
 use sea_orm::{
@@ -11,6 +13,7 @@ use sea_orm::{
 };
 
 use crate::{
+    coverage::{Coverage, Wanted, coverage},
     kit::{
         check::UserErrorCode::{NotAllowed, Taken},
         curate::{Curated, Entry, Refer, form, inputs, mutations, published},
@@ -20,6 +23,7 @@ use crate::{
         operators::{
             Choice, CodeFilter, Comparison, PartialDateFilter, TextFilter, choosable_enums, plain,
         },
+        period::Period,
         rows,
     },
     party::{Party, PartyFilter, PartyReference},
@@ -57,6 +61,28 @@ fields! {
         /// The release as a source; null when none was entered.
         async fn source(&self, ctx: &Context<'_>) -> Result<Option<Source>> {
             rows::shown::<_, source::Entity>(ctx, self.row.source_id).await
+        }
+
+        /// For which reporters, flows and periods it holds published records, as of the last
+        /// revision: where there are some, a row that is missing is none; elsewhere it says nothing.
+        async fn coverage(
+            &self,
+            ctx: &Context<'_>,
+            #[graphql(desc = "Country that reports: alpha-2, alpha-3 or UN M49. All when absent.")]
+            reporter: Option<String>,
+            #[graphql(desc = "As which side of the movement it reports. Both when absent.")]
+            reported_by: Option<ReportedBy>,
+            #[graphql(desc = "Direction and kind of the movement. All when absent.")]
+            flow: Option<Flow>,
+            #[graphql(desc = "Only records whose period has a day in this one; what is missing is told for the whole of it.")]
+            during: Option<Period>,
+            #[graphql(desc = "How many series, 0 to 200; 25 when absent.")]
+            first: Option<i32>,
+            #[graphql(desc = "How many series to leave out at the front; none when absent.")]
+            skip: Option<i32>,
+        ) -> Result<Coverage> {
+            let wanted = Wanted { reporter, reported_by, flow, during, first, skip };
+            coverage(ctx, self.row.id, wanted).await
         }
     }
 }

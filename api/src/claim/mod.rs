@@ -36,6 +36,7 @@ mod drift;
 mod evidence;
 mod filter;
 mod inputs;
+mod json_ld;
 mod support;
 
 use check::{ClaimCheck, checks};
@@ -43,6 +44,7 @@ use drift::Drift;
 use evidence::Evidence;
 pub use filter::ClaimFilter;
 pub use inputs::{ClaimMutation, ClaimReference};
+pub use json_ld::{QUERY, json_ld};
 use support::{CurrentPosition, Support};
 
 concept! {

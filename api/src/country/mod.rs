@@ -11,7 +11,7 @@ use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, Que
 use crate::{
     claim::{Claim, claims_about_country},
     kit::{
-        error::Result,
+        error::{Error, Result},
         fields::{concept, fields, order},
         filter::{Filter, Related, Scope, ids, pointed_at},
         operators::{Choice, CodeFilter, Comparison, TextFilter, choosable_enums},
@@ -190,6 +190,19 @@ fn called(code: &str) -> Option<Condition> {
 fn latest(found: Vec<country::Model>) -> Option<country::Model> {
     let until = |row: &country::Model| (row.valid_until.is_none(), row.valid_until);
     found.into_iter().max_by_key(until)
+}
+
+/// The country that an argument names by a code.
+pub async fn by_code(ctx: &Context<'_>, argument: &str, code: &str) -> Result<country::Model> {
+    let found = match called(code) {
+        Some(called) => rows::matching::<country::Entity>(ctx, called).await?,
+        None => Vec::new(),
+    };
+    latest(found).ok_or_else(|| {
+        Error::bad_input(format!(
+            "{argument}: no country has the code {code:?}; give ISO 3166-1 alpha-2 or alpha-3, or UN M49"
+        ))
+    })
 }
 
 #[derive(Default)]

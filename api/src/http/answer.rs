@@ -8,7 +8,9 @@ use super::{
     document::Refused,
     limits::{Exceeded, Limit},
 };
-use crate::kit::error::{BAD_USER_INPUT, INTERNAL, RATE_LIMITED, TIMEOUT, UNAUTHENTICATED};
+use crate::kit::error::{
+    BAD_USER_INPUT, Error, INTERNAL, NOT_FOUND, RATE_LIMITED, TIMEOUT, UNAUTHENTICATED,
+};
 
 /// What is sent: `data` stands in it only when execution began.
 #[derive(Debug, Serialize)]
@@ -47,6 +49,8 @@ pub enum Refusal {
     PersistedQueryNotFound,
     /// Only trusted documents may run, and this is none.
     NotTrusted,
+    /// There is nothing at this address; the message says what there is.
+    NotFound(String),
     /// The credential is bad: it is never taken for nobody's.
     Unauthenticated(String),
     /// The caller has used up what it may; in so many seconds it may go on.
@@ -71,6 +75,7 @@ pub enum Reason {
     Method,
     Unknown,
     NotTrusted,
+    NotFound,
     Unauthenticated,
     /// Seconds to wait.
     RateLimited(u64),
@@ -94,6 +99,34 @@ impl From<Refused> for Refusal {
 impl From<Exceeded> for Refusal {
     fn from(exceeded: Exceeded) -> Self {
         Self::Limit(exceeded)
+    }
+}
+
+/// What went wrong before anything was sent.
+impl From<Error> for Refusal {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::NotFound(message) => Self::NotFound(message),
+            Error::Unauthenticated(message) => Self::Unauthenticated(message),
+            Error::RateLimited {
+                message,
+                retry_after,
+            } => Self::RateLimited {
+                message,
+                retry_after,
+            },
+            Error::Busy | Error::Collision | Error::TimedOut => Self::Busy,
+            error @ Error::Internal(_) => {
+                let told = async_graphql::Error::from(error);
+                Self::Unavailable(told.message)
+            }
+            error @ (Error::BadUserInput(_) | Error::Forbidden(_)) => {
+                let told = async_graphql::Error::from(error);
+                let mut error = ServerError::new(told.message, None::<Pos>);
+                error.extensions = told.extensions;
+                Self::Invalid(vec![error])
+            }
+        }
     }
 }
 
@@ -182,6 +215,7 @@ impl Answer {
                 let message = "only trusted documents run here, and this is none of them";
                 (Reason::NotTrusted, error(message, "FORBIDDEN"))
             }
+            Refusal::NotFound(message) => (Reason::NotFound, error(&message, NOT_FOUND)),
             Refusal::Unauthenticated(message) => {
                 (Reason::Unauthenticated, error(&message, UNAUTHENTICATED))
             }

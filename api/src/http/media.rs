@@ -96,6 +96,7 @@ impl Media {
             Some(Reason::MediaType) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Some(Reason::Method) => StatusCode::METHOD_NOT_ALLOWED,
             Some(Reason::NotTrusted) => StatusCode::FORBIDDEN,
+            Some(Reason::NotFound) => StatusCode::NOT_FOUND,
             Some(Reason::Unauthenticated) => StatusCode::UNAUTHORIZED,
             Some(Reason::RateLimited(_)) => StatusCode::TOO_MANY_REQUESTS,
             Some(Reason::Busy | Reason::Unavailable) => StatusCode::SERVICE_UNAVAILABLE,

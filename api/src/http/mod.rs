@@ -14,7 +14,7 @@ use humantime::parse_duration;
 use ipnet::IpNet;
 use tracing_actix_web::TracingLogger;
 
-use crate::{auth::Auth, kit::db::Db, schema};
+use crate::{auth::Auth, import::background, kit::db::Db, schema};
 
 mod answer;
 mod body;
@@ -22,16 +22,19 @@ mod caching;
 mod caller;
 mod document;
 mod engine;
+mod export;
 mod gate;
 mod graphql;
 mod headers;
 mod health;
+mod imports;
 mod limits;
 mod live;
 mod media;
 /// What is counted.
 pub mod metrics;
 mod pages;
+mod places;
 mod rates;
 mod request;
 mod span;
@@ -41,6 +44,7 @@ pub use health::Drain;
 use answer::Refusal;
 use body::Bodies;
 use engine::{Engine, EngineOptions};
+use export::{ExportOptions, Exports};
 use live::{Live, LiveOptions, socket};
 use media::{Media, StatusProfile};
 
@@ -55,6 +59,9 @@ pub struct HttpOptions {
 
     #[command(flatten)]
     pub live: LiveOptions,
+
+    #[command(flatten)]
+    pub export: ExportOptions,
 
     /// Which edition of GraphQL over HTTP the statuses follow: `draft` has 422 and 294.
     #[arg(long, env = "WAYBILL_STATUS_PROFILE", value_enum, default_value_t)]
@@ -102,6 +109,7 @@ pub struct Server {
 struct Shared {
     engine: Engine,
     live: Live,
+    exports: Exports,
     bodies: Bodies,
     options: HttpOptions,
     sdl: String,
@@ -123,6 +131,7 @@ impl Service {
         let shared = web::Data::new(Shared {
             engine,
             live: Live::new(options.live.clone()),
+            exports: Exports::new(&options.export),
             bodies: Bodies::new(&options.engine.limits),
             options,
             sdl,
@@ -140,6 +149,7 @@ impl Service {
     pub fn bind(self, listen: &str) -> io::Result<Server> {
         let Self(shared) = self;
         forget_callers(&shared);
+        background::look_for_lost(&shared.engine.db, &shared.engine.imports);
         let serving = shared.clone();
         let patience = shared.live.options().send_timeout;
         let headers_timeout = shared.options.headers_timeout;
@@ -163,7 +173,13 @@ impl Service {
                         .post(graphql::post)
                         .default_service(web::to(graphql::other_method)),
                 )
+                .configure(export::routes)
                 .configure(pages::routes)
+                .service(
+                    web::resource("/imports/{id}")
+                        .put(imports::put)
+                        .default_service(web::to(imports::other_method)),
+                )
                 .route("/schema.graphql", web::get().to(sdl))
                 .route("/.well-known/jwks.json", web::get().to(jwks))
                 .route("/health/live", web::get().to(health::live))
@@ -201,9 +217,22 @@ impl Handle {
         self.running.stop(graceful)
     }
 
+    /// Ends the imports over the API that run here: nothing of them is kept, and they say so. Done
+    /// once they have.
+    pub fn stop_imports(&self) -> impl Future<Output = ()> + use<> {
+        let imports = Arc::clone(&self.shared.engine.imports);
+        imports.stop_all();
+        async move { imports.all_done().await }
+    }
+
     /// Sockets and event streams that are open.
     pub fn live(&self) -> usize {
         self.shared.live.count()
+    }
+
+    /// Exports that run.
+    pub fn exports(&self) -> usize {
+        self.shared.exports.places.count()
     }
 
     /// Subscriptions that wait for revisions.
@@ -268,7 +297,7 @@ async fn figures(shared: web::Data<Shared>) -> HttpResponse {
     let engine = &shared.engine;
     match engine
         .metrics
-        .text(&engine.db, &[engine.totals.held()])
+        .text(&engine.db, &engine.imports, &[engine.totals.held()])
         .await
     {
         Ok(text) => HttpResponse::Ok()

@@ -133,21 +133,30 @@ fn charge(state: &StateSnapshot, cost: u64) -> Charge {
     }
 }
 
-/// `RateLimit` and `RateLimit-Policy`, as the IETF's draft has them.
+/// Adds what the caller has left.
 pub fn tell(response: &mut HttpResponse, charge: Option<Charge>) {
-    let Some(charge) = charge else {
-        return;
-    };
+    for (name, value) in headers(charge).into_iter().flatten() {
+        response.headers_mut().insert(name, value);
+    }
+}
+
+/// `RateLimit` and `RateLimit-Policy`, as the IETF's draft has them; none without a limit.
+pub fn headers(charge: Option<Charge>) -> Option<[(HeaderName, HeaderValue); 2]> {
+    let charge = charge?;
     let policy = format!("\"points\";q={};w=60", charge.limit);
     let left = format!(
         "\"points\";r={};t={}",
         charge.remaining,
         charge.reset_in.as_secs()
     );
-    for (name, value) in [("ratelimit-policy", policy), ("ratelimit", left)] {
-        if let Ok(value) = HeaderValue::from_str(&value) {
-            let name = HeaderName::from_static(name);
-            response.headers_mut().insert(name, value);
-        }
-    }
+    Some([
+        (
+            HeaderName::from_static("ratelimit-policy"),
+            HeaderValue::from_str(&policy).ok()?,
+        ),
+        (
+            HeaderName::from_static("ratelimit"),
+            HeaderValue::from_str(&left).ok()?,
+        ),
+    ])
 }

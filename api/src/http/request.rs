@@ -88,7 +88,7 @@ impl Parameters {
     }
 }
 
-fn json<T: for<'de> Deserialize<'de>>(name: &str, value: &str) -> Result<T, Refusal> {
+pub fn json<T: for<'de> Deserialize<'de>>(name: &str, value: &str) -> Result<T, Refusal> {
     serde_json::from_str(value).map_err(|error| {
         Refusal::Malformed(format!(
             "the parameter {name} is not an object in JSON: {error}"

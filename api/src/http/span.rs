@@ -114,6 +114,14 @@ pub fn operation(kind: OperationType, name: Option<&str>, cost: u64) {
     }
 }
 
+/// Notes on the present span which file is exported, and what it costs to begin.
+pub fn export(file: &'static str, cost: u64) {
+    let span = Span::current();
+    span.record("operation_type", "export");
+    span.record("operation", file);
+    span.record("cost", cost);
+}
+
 /// What logs and figures call a type of operation.
 pub fn kind(kind: OperationType) -> &'static str {
     match kind {

@@ -40,11 +40,17 @@ impl Error {
     }
 }
 
+/// Whether others were at work for too long.
+pub fn is_busy(error: &DbErr) -> bool {
+    code(error).is_some_and(|code| code == BUSY || BUSY_CODES.contains(&code.as_ref()))
+}
+
 impl From<DbErr> for Error {
     fn from(error: DbErr) -> Self {
+        if is_busy(&error) {
+            return Self::Busy;
+        }
         match code(&error).as_deref() {
-            Some(BUSY) => Self::Busy,
-            Some(code) if BUSY_CODES.contains(&code) => Self::Busy,
             Some(code) if STOPPED_CODES.contains(&code) => Self::TimedOut,
             Some(code) if COLLISION_CODES.contains(&code) => Self::Collision,
             _ => Self::internal(error),
@@ -82,6 +88,8 @@ fn code(error: &DbErr) -> Option<Cow<'_, str>> {
 pub const INTERNAL: &str = "INTERNAL";
 /// `extensions.code` of an error that is the user's.
 pub const BAD_USER_INPUT: &str = "BAD_USER_INPUT";
+/// `extensions.code` when what was asked for is not there.
+pub const NOT_FOUND: &str = "NOT_FOUND";
 /// `extensions.code` when it took too long.
 pub const TIMEOUT: &str = "TIMEOUT";
 /// `extensions.code` when it takes to sign in.
@@ -95,7 +103,7 @@ impl From<Error> for async_graphql::Error {
             Error::BadUserInput(message) => (BAD_USER_INPUT, message),
             Error::Unauthenticated(message) => (UNAUTHENTICATED, message),
             Error::Forbidden(message) => ("FORBIDDEN", message),
-            Error::NotFound(message) => ("NOT_FOUND", message),
+            Error::NotFound(message) => (NOT_FOUND, message),
             Error::RateLimited {
                 message,
                 retry_after,

@@ -7,6 +7,7 @@ pub mod db;
 pub mod deadline;
 pub mod edit;
 pub mod error;
+pub mod export;
 pub mod feed;
 pub mod fields;
 pub mod filter;

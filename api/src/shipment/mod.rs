@@ -27,6 +27,7 @@ use crate::{
     statement::Statement,
 };
 
+mod export;
 mod filter;
 mod inputs;
 

@@ -31,6 +31,7 @@ use crate::{
     revision::{Revision, revisions_of},
 };
 
+mod export;
 mod inputs;
 
 pub use inputs::StatementMutation;

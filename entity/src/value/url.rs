@@ -21,6 +21,10 @@ impl Url {
         let opens = matches!(parsed.scheme(), "http" | "https") && parsed.has_host();
         opens.then(|| Self(text.to_owned()))
     }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
 }
 
 /// An absolute `http` or `https` address of at most 2,000 bytes, without spaces.

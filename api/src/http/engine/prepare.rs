@@ -2,8 +2,11 @@
 use std::sync::Arc;
 
 use async_graphql::{
-    ServerError, Variables,
-    parser::types::{ExecutableDocument, OperationType},
+    InputType, Name, Pos, ServerError, Variables,
+    parser::{
+        parse_query,
+        types::{ExecutableDocument, OperationType},
+    },
 };
 use serde_json::Value as Json;
 
@@ -13,7 +16,7 @@ use crate::http::{
     document::{self, Document, Given, Hash},
     gate::{cost, dry_run},
     limits::{Exceeded, Limit, Limits},
-    request::Parameters,
+    request::{self, Parameters},
     span,
 };
 
@@ -36,14 +39,7 @@ impl Engine {
             .map_err(|message| Refusal::Invalid(vec![ServerError::new(message, None)]))?;
         refuse_unless(allowed, operation.node.ty)?;
         let variables = Json::Object(variables.unwrap_or_default());
-        let (values, depth) = size(&variables);
-        let Limits {
-            max_tokens,
-            max_nesting,
-            ..
-        } = self.limits;
-        Exceeded::check(Limit::Values, max_tokens as u64, values)?;
-        Exceeded::check(Limit::VariablesNesting, max_nesting as u64, depth)?;
+        self.check_size(&variables)?;
         let variables = Variables::from_json(variables);
         let wrong = self.rules().variables(&operation.node, &variables);
         if !wrong.is_empty() {
@@ -73,6 +69,47 @@ impl Engine {
             executable,
             variables,
         })
+    }
+
+    /// An input that comes without a document, in JSON: read and checked as a variable of its type
+    /// would be. None when it is not sent, or null.
+    pub fn input<T: InputType>(
+        &self,
+        name: &str,
+        sent: Option<&str>,
+    ) -> Result<Option<T>, Refusal> {
+        let Some(sent) = sent else {
+            return Ok(None);
+        };
+        let value: Json = request::json(name, sent)?;
+        let variables = Json::Object([(name.to_owned(), value)].into_iter().collect());
+        self.check_size(&variables)?;
+        let variables = Variables::from_json(variables);
+        let document = format!("query (${name}: {}) {{ __typename }}", T::type_name());
+        let document = parse_query(document).map_err(|error| Refusal::Syntax(error.into()))?;
+        for (_, operation) in document.operations.iter() {
+            let wrong = self.rules().variables(&operation.node, &variables);
+            if !wrong.is_empty() {
+                return Err(Refusal::Invalid(wrong));
+            }
+        }
+        let value = variables.get(&Name::new(name)).cloned();
+        <Option<T> as InputType>::parse(value).map_err(|error| {
+            let error = error.into_server_error(Pos::default());
+            Refusal::Invalid(vec![ServerError::new(error.message, None)])
+        })
+    }
+
+    fn check_size(&self, variables: &Json) -> Result<(), Refusal> {
+        let (values, depth) = size(variables);
+        let Limits {
+            max_tokens,
+            max_nesting,
+            ..
+        } = self.limits;
+        Exceeded::check(Limit::Values, max_tokens as u64, values)?;
+        Exceeded::check(Limit::VariablesNesting, max_nesting as u64, depth)?;
+        Ok(())
     }
 
     async fn document(&self, parameters: &Parameters) -> Result<Arc<Document>, Refusal> {

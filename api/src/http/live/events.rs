@@ -15,7 +15,7 @@ use tokio::time;
 use tracing::{Instrument, Span};
 use tracing_actix_web::RequestId;
 
-use super::{End, Open, end, operation::Asker};
+use super::{End, end, operation::Asker};
 use crate::{
     http::{
         Shared,
@@ -25,6 +25,7 @@ use crate::{
         graphql::idempotency_key,
         limits::{Exceeded, Limit, Limits},
         media::{Media, written},
+        places::Place,
         request::Parameters,
     },
     kit::feed::Position,
@@ -53,7 +54,7 @@ pub async fn stream(
     parameters: Result<Parameters, Refusal>,
 ) -> HttpResponse {
     let begun = begin(&shared, http, id, parameters).await;
-    let (caller, open, position, answers) = match begun {
+    let (caller, place, position, answers) = match begun {
         Ok(begun) => begun,
         Err(refusal) => return shared.refuse(Media::GraphQl, refusal),
     };
@@ -65,7 +66,7 @@ pub async fn stream(
         position,
         answers,
         state: State::Opening,
-        _open: open,
+        _place: place,
     };
     HttpResponse::Ok()
         .content_type(MEDIA)
@@ -82,7 +83,7 @@ pub async fn stream(
         }))
 }
 
-type Begun = (Caller, Open, Position, LocalBoxStream<'static, Answer>);
+type Begun = (Caller, Place, Position, LocalBoxStream<'static, Answer>);
 
 async fn begin(
     shared: &Data<Shared>,
@@ -93,7 +94,7 @@ async fn begin(
     let parameters = parameters?;
     let (key, position) = (idempotency_key(http)?, last_event(http)?);
     let caller = caller::of(shared, http).await?;
-    let open = shared.live.enter(caller.remote)?;
+    let place = shared.live.enter(caller.remote)?;
     let asker = Asker {
         shared: shared.clone(),
         caller: caller.clone(),
@@ -114,7 +115,7 @@ async fn begin(
         }
         Err(refusal) => return Err(refusal),
     };
-    Ok((caller, open, position, answers))
+    Ok((caller, place, position, answers))
 }
 
 fn is_told_by_event(refusal: &Refusal) -> bool {
@@ -153,7 +154,7 @@ struct Stream {
     limits: Limits,
     position: Position,
     state: State,
-    _open: Open,
+    _place: Place,
 }
 
 enum State {

@@ -1,9 +1,5 @@
 //! Connections that stay: how many there may be, and when they must end.
-use std::{
-    collections::{HashMap, hash_map::Entry},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
 use chrono::{DateTime, Utc};
 use tokio::{sync::watch, time};
@@ -12,6 +8,7 @@ use super::{
     Shared,
     answer::Refusal,
     caller::{self, Caller},
+    places::{Place, Places},
 };
 use crate::{auth::Remote, kit::access::Viewer};
 
@@ -29,14 +26,8 @@ pub struct Live(Arc<Connections>);
 
 struct Connections {
     options: LiveOptions,
-    open: Mutex<HashMap<Remote, usize>>,
+    places: Places,
     is_draining: watch::Sender<bool>,
-}
-
-/// A connection that is counted for as long as this is there.
-pub struct Open {
-    live: Live,
-    remote: Remote,
 }
 
 /// Why a connection must end that does nothing wrong.
@@ -48,14 +39,16 @@ pub enum End {
     Expired(String),
 }
 
-/// How long to wait before coming back, for who found no room.
-const COME_BACK_SECONDS: u64 = 30;
-
 impl Live {
     pub fn new(options: LiveOptions) -> Self {
+        let LiveOptions {
+            max_live,
+            max_live_per_address,
+            ..
+        } = options;
         Self(Arc::new(Connections {
             options,
-            open: Mutex::default(),
+            places: Places::new("sockets and event streams", max_live, max_live_per_address),
             is_draining: watch::Sender::new(false),
         }))
     }
@@ -66,7 +59,7 @@ impl Live {
 
     /// Connections that stay, just now.
     pub fn count(&self) -> usize {
-        self.open().values().sum()
+        self.0.places.count()
     }
 
     /// Ends all of them; none begins any more.
@@ -75,49 +68,17 @@ impl Live {
     }
 
     /// Takes one connection more, if there is room for it.
-    pub fn enter(&self, remote: Remote) -> Result<Open, Refusal> {
-        let LiveOptions {
-            max_live,
-            max_live_per_address,
-            ..
-        } = self.0.options;
-        let mut open = self.open();
-        if *self.0.is_draining.borrow() || open.values().sum::<usize>() >= max_live {
-            return Err(Refusal::Busy);
-        }
-        let of_remote = open.entry(remote).or_default();
-        if *of_remote >= max_live_per_address {
-            return Err(Refusal::RateLimited {
-                message: format!(
-                    "{of_remote} sockets and event streams are open from your address, and at most {max_live_per_address} may be: close some"
-                ),
-                retry_after: COME_BACK_SECONDS,
-            });
-        }
-        *of_remote += 1;
-        let live = self.clone();
-        Ok(Open { live, remote })
-    }
-
-    fn open(&self) -> MutexGuard<'_, HashMap<Remote, usize>> {
-        self.0.open.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Drop for Open {
-    fn drop(&mut self) {
-        if let Entry::Occupied(mut open) = self.live.open().entry(self.remote) {
-            *open.get_mut() -= 1;
-            if *open.get() == 0 {
-                open.remove();
-            }
+    pub fn enter(&self, remote: Remote) -> Result<Place, Refusal> {
+        match *self.0.is_draining.borrow() {
+            true => Err(Refusal::Busy),
+            false => self.0.places.take(remote),
         }
     }
 }
 
 /// Ends when the connection must: when the server stops, and for who signed in as soon as what
 /// proved it expires, and soon after they signed out, were disabled or their key was revoked.
-async fn end(shared: &Shared, caller: &Caller) -> End {
+pub async fn end(shared: &Shared, caller: &Caller) -> End {
     let mut draining = shared.live.0.is_draining.subscribe();
     let drained = async {
         let _ = draining.wait_for(|is_draining| *is_draining).await;
