@@ -17,12 +17,15 @@ use super::{
 };
 use crate::import::{report::Refusal, table::Record};
 
+/// A list of codes by its name, and what they mean.
+pub type KnownList<T> = (&'static str, fn(&str) -> Option<T>);
+
 /// Something that files write as a code.
 pub trait Coding: Sized + Clone + 'static {
     /// What it is, after "is not": `a flow`.
     const WHAT: &'static str;
     /// Lists of codes that are known here, by name.
-    const LISTS: &'static [(&'static str, fn(&str) -> Option<Self>)];
+    const LISTS: &'static [KnownList<Self>];
 
     /// By its name in the API; texts name themselves.
     fn named(text: &str) -> Option<Self>;
@@ -35,7 +38,7 @@ macro_rules! coding {
     ($($what:literal: $type:ty, by $lists:expr;)*) => {$(
         impl Coding for $type {
             const WHAT: &'static str = $what;
-            const LISTS: &'static [(&'static str, fn(&str) -> Option<Self>)] = $lists;
+            const LISTS: &'static [KnownList<Self>] = $lists;
 
             fn named(text: &str) -> Option<Self> {
                 Self::try_from_value(&text.to_owned()).ok()
@@ -69,8 +72,7 @@ coding! {
 /// Texts that are codes themselves, such as units and currencies.
 impl Coding for String {
     const WHAT: &'static str = "a code that is known";
-    const LISTS: &'static [(&'static str, fn(&str) -> Option<Self>)] =
-        &[("units/comtrade", lists::comtrade_unit)];
+    const LISTS: &'static [KnownList<Self>] = &[("units/comtrade", lists::comtrade_unit)];
 
     fn named(text: &str) -> Option<Self> {
         Some(text.to_owned())
