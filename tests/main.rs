@@ -35,6 +35,8 @@ mod real_files;
 mod search;
 mod sql_count;
 mod story;
+mod totals;
+mod uploads;
 
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
@@ -79,6 +81,8 @@ fn main() -> ExitCode {
             search::trials(&backend),
             sql_count::trials(&backend),
             story::trials(&backend),
+            totals::trials(&backend),
+            uploads::trials(&backend),
         ];
         let of_backend = of_backend.into_iter().flatten();
         trials.extend(of_backend.map(|trial| trial.with_ignored_flag(!runs)));

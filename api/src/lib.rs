@@ -24,6 +24,7 @@ mod product;
 mod product_list;
 mod product_list_entry;
 mod rate_limit;
+mod refused_row;
 mod revision;
 mod search;
 mod session;

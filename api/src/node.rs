@@ -16,6 +16,7 @@ use crate::{
     country::Country,
     dataset::Dataset,
     edition::Edition,
+    import_batch::ImportBatch,
     kit::{
         error::{Error, Result},
         id,
@@ -70,7 +71,7 @@ macro_rules! nodes {
 }
 
 nodes! {
-    Citation, Claim, Country, Dataset, Edition, Party, Product, ProductList, ProductListEntry,
+    Citation, Claim, Country, Dataset, Edition, ImportBatch, Party, Product, ProductList, ProductListEntry,
     Shipment, Source, SourceLink, Statement,
 }
 

@@ -15,8 +15,8 @@ use crate::{
     curator::{CuratorMutation, CuratorQuery},
     dataset::{DatasetMutation, DatasetQuery},
     edition::EditionQuery,
-    import_batch::ImportBatchQuery,
-    kit::period::Period,
+    import_batch::{ImportBatchMutation, ImportBatchQuery},
+    kit::{period::Period, sum::DecimalSum},
     mirror::MirrorQuery,
     node::NodeQuery,
     party::{PartyMutation, PartyQuery},
@@ -29,6 +29,7 @@ use crate::{
     shipment::{ShipmentMutation, ShipmentQuery},
     source::{SourceMutation, SourceQuery},
     statement::{StatementMutation, StatementQuery},
+    totals::TotalsQuery,
 };
 
 /// What anyone may read.
@@ -42,6 +43,7 @@ pub struct Query(
     PartyQuery,
     DatasetQuery,
     ShipmentQuery,
+    TotalsQuery,
     SourceQuery,
     ClaimQuery,
     StatementQuery,
@@ -69,6 +71,7 @@ pub struct Mutation(
     SourceMutation,
     ClaimMutation,
     StatementMutation,
+    ImportBatchMutation,
     CuratorMutation,
     ApiKeyMutation,
 );
@@ -159,6 +162,7 @@ pub fn scalars() -> Scalars {
         ("Date", wrong::<Date> as fn(Value) -> _),
         ("DateTime", wrong::<Timestamp>),
         ("Decimal", wrong::<Decimal>),
+        ("DecimalSum", wrong::<DecimalSum>),
         ("PartialDate", wrong::<PartialDate>),
         ("Period", wrong::<Period>),
         ("URL", wrong::<Url>),

@@ -22,28 +22,58 @@ pub struct Model {
     pub format: ImportFormat,
     /// Name of the file, without its folder.
     pub file_name: String,
-    /// SHA-256 of the file, 64 lower-case hex digits.
-    pub sha256: String,
-    /// Rows in the file.
+    /// SHA-256 of the file, 64 lower-case hex digits. Null until all of it is there.
+    pub sha256: Option<String>,
+    #[graphql(skip)]
     pub rows_read: i64,
-    /// Rows that were new or brought other figures.
+    #[graphql(skip)]
     pub rows_kept: i64,
-    /// Rows that the database held already, just so.
+    #[graphql(skip)]
     pub rows_unchanged: i64,
-    /// Rows that could not be taken.
+    #[graphql(skip)]
     pub rows_refused: i64,
-    /// Rows that the mapping leaves out, such as totals among the figures that make them up.
     #[serde(default)]
+    #[graphql(skip)]
     pub rows_skipped: i64,
     /// The mapping that the file was read by, as TOML. Null for formats that need none.
     #[serde(default)]
     pub mapping: Option<String>,
     #[graphql(skip)]
     pub refusals: Json,
-    /// When it began.
+    /// When it began: over the API, when it was asked for.
     pub started_at: Timestamp,
-    /// When it ended.
-    pub finished_at: Timestamp,
+    /// When it ended. Null until then.
+    pub finished_at: Option<Timestamp>,
+    #[serde(default)]
+    #[graphql(skip)]
+    pub phase: ImportPhase,
+    /// Who asked for it; none for the command line.
+    #[serde(default)]
+    #[graphql(skip)]
+    pub curator_id: Option<Uuid>,
+    /// Dataset that the records are for, by its slug. Null for reference data, such as a
+    /// nomenclature.
+    #[serde(default)]
+    pub dataset_slug: Option<String>,
+    /// Why it is made, as its author says. Null when nothing was said.
+    #[serde(default)]
+    pub comment: Option<String>,
+    /// Whether it is a rehearsal: all is read and checked, and nothing written.
+    #[serde(default)]
+    pub dry_run: bool,
+    /// What becomes of the good rows when others are refused.
+    #[serde(default)]
+    pub error_policy: ErrorPolicy,
+    #[serde(default)]
+    #[graphql(skip)]
+    pub bytes_received: i64,
+    #[serde(default)]
+    #[graphql(skip)]
+    pub failure: Option<String>,
+    /// When the server that has it in hand last wrote how far it is.
+    #[serde(default)]
+    #[graphql(skip)]
+    pub seen_at: Timestamp,
 }
 
 impl ActiveModelBehavior for ActiveModel {}
@@ -63,5 +93,31 @@ text_enum! {
         Concordance,
         /// Countries and areas.
         Countries,
+    }
+}
+
+text_enum! {
+    /// How far an import is.
+    pub enum ImportPhase {
+        /// It has ended: what it brought in is there.
+        Finished,
+        /// It waits for its file, or the file is on its way.
+        Uploading,
+        /// The file is there, and is being read; or it waits for an import before it.
+        Running,
+        /// It came to nothing: `failure` says why.
+        Failed,
+        /// It was called off, and nothing of it is there.
+        Cancelled,
+    }
+}
+
+text_enum! {
+    /// What becomes of the good rows of a file when others are refused.
+    pub enum ErrorPolicy {
+        /// They are kept.
+        KeepGood,
+        /// Nothing is kept.
+        AllOrNothing,
     }
 }

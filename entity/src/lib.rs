@@ -21,6 +21,7 @@ pub mod source_link;
 
 pub mod dataset;
 pub mod import_batch;
+pub mod refused_row;
 pub mod shipment;
 
 pub mod claim;

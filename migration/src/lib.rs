@@ -13,6 +13,7 @@ mod m20261123_000006_countries;
 mod m20261123_000007_sessions;
 mod m20261123_000008_curating;
 mod m20261128_000009_mappings;
+mod m20261128_000010_uploads;
 mod m20261128_000011_search;
 
 pub struct Migrator;
@@ -30,6 +31,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_000007_sessions::Migration),
             Box::new(m20261123_000008_curating::Migration),
             Box::new(m20261128_000009_mappings::Migration),
+            Box::new(m20261128_000010_uploads::Migration),
             Box::new(m20261128_000011_search::Migration),
         ]
     }

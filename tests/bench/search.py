@@ -18,7 +18,7 @@ import time
 
 CLAIM = "018f0000-0000-7000-9000-000000000000"
 TIMES = 30
-QUERIES = ["w4000", "w7", "w7 w40", "w7 w400 w3", '"w7 w9"', "w12*", "w3 w12*", "w1*"]
+QUERIES = ["w4000", "w7", "w7 w40", "w7 w400 w3", '"w7 w9"', "w12*", "w3 w12*", "w10*"]
 SEARCH = """query ($query: String!) { search(query: $query) {
     edges { grade node { ... on Statement { text } } highlights { fragments { text matched } } } } }"""
 

@@ -65,7 +65,7 @@ async fn nothing_kept(backend: Backend) -> Result<(), Failed> {
     ensure(
         strict
             .stderr
-            .contains("1 of 2 rows were refused, and --strict keeps nothing"),
+            .contains("1 of 2 rows were refused, and nothing is to be kept then"),
         true,
     )?;
     let rehearsed = bench.comtrade(&text, &["--dry-run"])?.succeeded()?;
@@ -85,11 +85,11 @@ async fn wrong_files(backend: Backend) -> Result<(), Failed> {
     let bench = Bench::new(&backend).await?;
     let rows = [
         ("", "it has no column"),
-        ("a,b\n1,2", "is not a file of UN Comtrade records"),
+        ("a,b\n1,2", "is not what the mapping comtrade describes"),
         ("{\"data\": []}", "it holds no records"),
         (
             "{\"data\": [{\"a\": 1}]}",
-            "is not a file of UN Comtrade records",
+            "is not what the mapping comtrade describes",
         ),
         ("[1]", "cannot be read as JSON"),
     ];

@@ -10,12 +10,16 @@ use crate::harness::{App, Backend, Database, Outcome, Template, waybill};
 mod comtrade;
 mod files;
 mod hs;
+mod mapping;
+mod reference;
 
 pub fn trials(backend: &Backend) -> Vec<Trial> {
     let trials = [
         comtrade::trials(backend),
         files::trials(backend),
         hs::trials(backend),
+        mapping::trials(backend),
+        reference::trials(backend),
     ];
     trials.into_iter().flatten().collect()
 }
@@ -60,6 +64,48 @@ impl Bench {
                 edition,
             ],
         )
+    }
+
+    /// Imports a file by a mapping of the test's own.
+    pub fn csv(
+        &self,
+        text: impl AsRef<[u8]>,
+        mapping: &str,
+        more: &[&str],
+    ) -> Result<Outcome, Failed> {
+        let mapping = self.file("mapping.toml", mapping)?;
+        self.shipped(text, &mapping.display().to_string(), more)
+    }
+
+    /// Imports a file by a mapping that comes with Waybill.
+    pub fn shipped(
+        &self,
+        text: impl AsRef<[u8]>,
+        mapping: &str,
+        more: &[&str],
+    ) -> Result<Outcome, Failed> {
+        let mut arguments = vec!["--mapping", mapping, "--dataset", "tried"];
+        arguments.extend(more);
+        self.import("csv", text, &arguments)
+    }
+
+    pub fn list(&self, text: &str, more: &[&str]) -> Result<Outcome, Failed> {
+        let mut arguments = vec!["--slug", "tried"];
+        arguments.extend(more);
+        self.import("list", text, &arguments)
+    }
+
+    /// Imports a file of a format.
+    pub fn import(
+        &self,
+        format: &str,
+        text: impl AsRef<[u8]>,
+        more: &[&str],
+    ) -> Result<Outcome, Failed> {
+        let file = self.file("file", text)?.display().to_string();
+        let mut arguments = vec!["import", format, &file];
+        arguments.extend(more);
+        waybill(&self.database.url, &arguments)
     }
 
     /// What an anonymous client is answered.

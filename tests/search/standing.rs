@@ -24,7 +24,7 @@ async fn mutate(app: &App, token: &str, mutation: &str, variables: Value) -> Res
     }
 }
 
-/// Through all that can be done to a record, on two servers of one database.
+/// Through all that can be done to a record.
 pub async fn at_once(backend: Backend) -> Result<(), Failed> {
     let app = App::start(&backend, Template::Empty).await?;
     let curator = app.as_curator().await?;

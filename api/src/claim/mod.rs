@@ -1,11 +1,8 @@
 //! Claims: propositions, said by nobody yet.
-use async_graphql::{Context, ID, InputObject, SimpleObject, Union};
+use async_graphql::{Context, ID, SimpleObject, Union};
 use entity::{
-    claim,
-    claim::{ClaimKind, Comparator, Measure},
-    claim_subject, country, product, product_list, product_list_entry, shipment, statement,
+    claim, claim_subject, country, product, product_list, product_list_entry, shipment, statement,
     statement::Stance,
-    value::{Date, Decimal, Status, Timestamp},
 };
 use futures_util::future::try_join_all;
 use sea_orm::{
@@ -15,16 +12,14 @@ use sea_orm::{
 };
 
 use crate::{
-    country::{Country, CountryFilter},
+    country::Country,
     kit::{
         access::View,
         edit::part,
         error::Result,
         fields::{concept, fields, order},
-        filter::{Filter, Related, Scope, ids, pointed_at},
-        id,
-        operators::{Choice, CodeFilter, Comparison, TextFilter, choosable_enums},
-        page,
+        filter::ids,
+        id, page,
         period::Period,
         record::Record,
         rows,
@@ -33,12 +28,13 @@ use crate::{
     product_list::ProductList,
     revision::{Revision, revisions_of},
     shipment::Shipment,
-    statement::{Statement, StatementFilter},
+    statement::Statement,
 };
 
 mod check;
 mod drift;
 mod evidence;
+mod filter;
 mod inputs;
 mod json_ld;
 mod support;
@@ -46,6 +42,7 @@ mod support;
 use check::{ClaimCheck, checks};
 use drift::Drift;
 use evidence::Evidence;
+pub use filter::ClaimFilter;
 pub use inputs::{ClaimMutation, ClaimReference};
 pub use json_ld::{QUERY, json_ld};
 use support::{CurrentPosition, Support};
@@ -111,7 +108,7 @@ fields! {
         async fn checks(
             &self,
             ctx: &Context<'_>,
-            #[graphql(desc = "Slugs of datasets, at most 20; all published ones that hold records to count when absent.")]
+            #[graphql(desc = "Slugs of datasets, at most 20; all published ones when absent.")]
             datasets: Option<Vec<String>>,
             #[graphql(desc = "How many checks, 0 to 200; 25 when absent.")]
             first: Option<i32>,
@@ -261,106 +258,6 @@ pub fn claims_about_products(view: View, products: SelectStatement) -> Condition
             view,
             claim_subject::Column::ProductListId.in_subquery(listed),
         ))
-}
-
-choosable_enums!(ClaimKind, Measure);
-
-/// Which claims.
-#[derive(InputObject)]
-pub struct ClaimFilter {
-    /// All of these hold.
-    and: Option<Vec<ClaimFilter>>,
-    /// At least one of these holds.
-    or: Option<Vec<ClaimFilter>>,
-    /// This does not hold.
-    not: Option<Box<ClaimFilter>>,
-    /// By global id.
-    id: Option<Choice<ID>>,
-    /// By where the record stands. Without signing in only published ones are seen.
-    status: Option<Choice<Status>>,
-    /// By what sort of proposition it is.
-    kind: Option<Choice<ClaimKind>>,
-    /// By text.
-    text: Option<TextFilter>,
-    /// By language of the text, BCP 47.
-    language: Option<CodeFilter>,
-    /// By first day of the period.
-    period_start: Option<Comparison<Date>>,
-    /// By last day of the period.
-    period_end: Option<Comparison<Date>>,
-    /// By what the amount counts.
-    measure: Option<Choice<Measure>>,
-    /// By how the amount is meant.
-    comparator: Option<Choice<Comparator>>,
-    /// By amount, whatever the unit or currency.
-    amount: Option<Comparison<Decimal>>,
-    /// By currency, ISO 4217.
-    currency: Option<CodeFilter>,
-    /// By change in percent.
-    change_percent: Option<Comparison<Decimal>>,
-    /// By when it was entered.
-    created_at: Option<Comparison<Timestamp>>,
-    /// By when it was last changed.
-    updated_at: Option<Comparison<Timestamp>>,
-    /// By exporter.
-    exporter: Option<Box<CountryFilter>>,
-    /// By importer.
-    importer: Option<Box<CountryFilter>>,
-    /// By positions taken on it.
-    statements: Option<Related<StatementFilter>>,
-}
-
-impl Filter for ClaimFilter {
-    type Entity = claim::Entity;
-
-    fn condition(self, scope: Scope) -> Result<Condition> {
-        use claim::Column;
-        let Self {
-            and,
-            or,
-            not,
-            id,
-            status,
-            kind,
-            text,
-            language,
-            period_start,
-            period_end,
-            measure,
-            comparator,
-            amount,
-            currency,
-            change_percent,
-            created_at,
-            updated_at,
-            exporter,
-            importer,
-            statements,
-        } = self;
-        Ok(scope
-            .logic(and, or, not)?
-            .on(id, Column::Id)?
-            .on(status, Column::Status)?
-            .on(kind, Column::Kind)?
-            .on(text, Column::Text)?
-            .on(language, Column::Language)?
-            .on(period_start, Column::PeriodStart)?
-            .on(period_end, Column::PeriodEnd)?
-            .on(measure, Column::Measure)?
-            .on(comparator, Column::Comparator)?
-            .on(amount, Column::Amount)?
-            .on(currency, Column::Currency)?
-            .on(change_percent, Column::ChangePercent)?
-            .on(created_at, Column::CreatedAt)?
-            .on(updated_at, Column::UpdatedAt)?
-            .one(exporter, Column::ExporterId)?
-            .one(importer, Column::ImporterId)?
-            .many(
-                statements,
-                pointed_at::<statement::Entity>(Column::Id, statement::Column::ClaimId),
-            )?
-            .done())
-    }
 }
 
 order! {

@@ -21,6 +21,7 @@ use crate::{
 };
 
 mod backup;
+mod check;
 mod config;
 mod keys;
 mod log;
@@ -54,6 +55,8 @@ enum Command {
     Schema,
     /// Check that no revision of the history was altered, and print the last one's hash.
     Verify(Verify),
+    /// Compare the totals that are kept in memory with a full scan of the records.
+    Check(check::Check),
     /// Bring in records from files.
     Import(ImportCommand),
     /// Curators: who may sign in and write.
@@ -91,12 +94,27 @@ struct Config {
     defaults: bool,
 }
 
-/// Why a command failed, in one line.
-pub struct Failure(String);
+/// Why something failed, in one line.
+pub struct Failure {
+    why: String,
+    /// Whether it is for whoever runs the server alone.
+    is_ours: bool,
+}
 
 impl Failure {
     pub fn new(message: impl Into<String>) -> Self {
-        Self(message.into())
+        Self {
+            why: message.into(),
+            is_ours: false,
+        }
+    }
+
+    /// What everyone may be told; what is for the log alone as the error.
+    pub fn told(self) -> Result<String, String> {
+        match self.is_ours {
+            false => Ok(self.why),
+            true => Err(self.why),
+        }
     }
 
     pub fn database(url: &str) -> impl Fn(DbErr) -> Self {
@@ -106,14 +124,17 @@ impl Failure {
                 DbErr::Custom(why) => why,
                 error => error.to_string(),
             };
-            Self(format!("the database {shown} cannot be used: {why}"))
+            Self::new(format!("the database {shown} cannot be used: {why}"))
         }
     }
 }
 
 impl From<DbErr> for Failure {
     fn from(error: DbErr) -> Self {
-        Self(format!("the database failed: {error}"))
+        Self {
+            why: format!("the database failed: {error}"),
+            is_ours: true,
+        }
     }
 }
 
@@ -152,6 +173,7 @@ pub async fn run() -> ExitCode {
         Command::Serve(serve) => serve.run().await,
         Command::Migrate(store) => migrate(&store).await,
         Command::Verify(verify) => verify.run().await,
+        Command::Check(check) => check.run().await,
         Command::Schema => {
             say(schema::sdl().trim_end());
             Ok(())
@@ -194,9 +216,9 @@ pub fn say(text: impl Display) {
     let _ = writeln!(io::stdout(), "{text}");
 }
 
-fn fail(Failure(message): &Failure) -> ExitCode {
+fn fail(Failure { why, .. }: &Failure) -> ExitCode {
     // A driver's message may have several lines; a log has one a message.
-    let line = message.split_whitespace().collect::<Vec<_>>().join(" ");
+    let line = why.split_whitespace().collect::<Vec<_>>().join(" ");
     eprintln!("waybill: {line}");
     ExitCode::FAILURE
 }
@@ -277,7 +299,7 @@ impl Verify {
                 say(format_args!("Last hash: {last_hash}"));
                 Ok(())
             }
-            Err(Broken { number, why }) => Err(Failure(format!(
+            Err(Broken { number, why }) => Err(Failure::new(format!(
                 "the history does not hold: revision {number}: {why}"
             ))),
         }

@@ -108,7 +108,13 @@ impl Serve {
         );
         let stop = async {
             sleep(self.drain_delay).await;
-            tokio::time::timeout(self.shutdown_timeout, handle.stop(true))
+            let stopped = handle.stop(true);
+            // An import may take hours: it ends here, and can be asked for again.
+            let ended = async {
+                handle.stop_imports().await;
+                stopped.await;
+            };
+            tokio::time::timeout(self.shutdown_timeout, ended)
                 .await
                 .is_ok()
         };

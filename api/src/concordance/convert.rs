@@ -253,13 +253,13 @@ impl Nomenclature {
                     continue;
                 };
                 let below: Vec<_> = self.below(to, &code).collect();
-                let is_exact = |id| {
+                let is_of_group = |id| {
                     let trace = found.get(id);
                     trace.is_some_and(|trace| {
-                        trace.exactness == Exactness::Exact && trace.from.iter().any(is_group)
+                        trace.exactness != Exactness::Wider && trace.from.iter().any(is_group)
                     })
                 };
-                if below.iter().all(is_exact) {
+                if below.iter().all(is_of_group) {
                     let mut whole = Trace::default();
                     for trace in below.iter().filter_map(|id| found.remove(id)) {
                         whole.add(&trace);

@@ -5,7 +5,10 @@
 use entity::statement;
 use sea_orm::{DbErr, EntityTrait, PaginatorTrait};
 
-use crate::kit::{db::Db, edit::Edit};
+use crate::kit::{
+    db::Db,
+    edit::{Author, Edit},
+};
 
 mod claims;
 mod countries;
@@ -37,7 +40,7 @@ pub enum Loaded {
 
 /// Publishes the whole story as one revision, in a database that holds no statement yet.
 pub async fn load(db: &Db) -> Result<Loaded, DbErr> {
-    let edit = Edit::begin_bulk(db, COMMENT).await?;
+    let edit = Edit::begin_bulk(db, Author::Command, COMMENT).await?;
     if statement::Entity::find().count(edit.connection()).await? > 0 {
         return Ok(Loaded::AlreadyHasStatements);
     }

@@ -63,7 +63,7 @@ pub async fn tag_coding(
 /// Which pages may ask. There are no cookies: what a page asks, it asks in its own name.
 pub fn cors(origins: &[String]) -> Cors {
     let cors = Cors::default()
-        .allowed_methods([Method::GET, Method::POST])
+        .allowed_methods([Method::GET, Method::POST, Method::PUT])
         .allowed_headers([
             header::AUTHORIZATION,
             header::ACCEPT,

@@ -11,13 +11,23 @@ use prometheus_client::{
     registry::{Registry, Unit},
 };
 
-use crate::kit::{db::Db, edit::last_number, kept::Held};
+use entity::import_batch::ImportPhase;
+
+use crate::{
+    import::underway::Imports,
+    kit::{db::Db, edit::last_number, kept::Held},
+};
 
 /// What Prometheus is answered in.
 pub const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 /// Seconds; from a cached answer to the longest deadline.
 const DURATIONS: [f64; 12] = [
     0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 2.5, 10.0, 30.0,
+];
+/// What an import that is in hand may be doing.
+const PHASES: [(&str, ImportPhase); 2] = [
+    ("UPLOADING", ImportPhase::Uploading),
+    ("RUNNING", ImportPhase::Running),
 ];
 /// What an operation may end with; anything else counts as the last.
 const CODES: [&str; 12] = [
@@ -69,6 +79,11 @@ struct Transport {
 }
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct Import {
+    phase: &'static str,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
 struct Pool {
     pool: &'static str,
 }
@@ -88,6 +103,7 @@ pub struct Metrics {
     refused: Family<Limit, Counter>,
     rate_limited: Family<Caller, Counter>,
     subscriptions: Family<Transport, Gauge>,
+    imports: Family<Import, Gauge>,
     exports: Family<ExportLabels, Counter>,
     exports_open: Gauge,
     exported_rows: Counter,
@@ -131,6 +147,7 @@ impl Default for Metrics {
             refused: Family::default(),
             rate_limited: Family::default(),
             subscriptions: Family::default(),
+            imports: Family::default(),
             exports: Family::default(),
             exports_open: Gauge::default(),
             exported_rows: Counter::default(),
@@ -165,6 +182,7 @@ impl Metrics {
             refused: "refused" "Requests that a limit refused before they ran, by limit",
             rate_limited: "rate_limited" "Requests refused because their caller sent too much, by kind of caller",
             subscriptions: "subscriptions_open" "Subscriptions that are open, by transport",
+            imports: "imports" "Imports over the API that the server has in hand, by phase",
             exports: "exports" "Exports that ended, by file and how",
             exports_open: "exports_open" "Exports that run",
             exported_rows: "exported_rows" "Rows that were exported",
@@ -269,7 +287,17 @@ impl Metrics {
     }
 
     /// All of it as of now, as Prometheus reads it.
-    pub async fn text(&self, db: &Db, held: &[&dyn Held]) -> Result<String, std::fmt::Error> {
+    pub async fn text(
+        &self,
+        db: &Db,
+        imports: &Imports,
+        held: &[&dyn Held],
+    ) -> Result<String, std::fmt::Error> {
+        for (label, phase) in PHASES {
+            let count = i64::try_from(imports.count(phase)).unwrap_or(i64::MAX);
+            let labels = Import { phase: label };
+            self.imports.get_or_create(&labels).set(count);
+        }
         for held in held {
             self.cache_holds(held.name(), held.bytes() as u64);
         }

@@ -14,7 +14,7 @@ use humantime::parse_duration;
 use ipnet::IpNet;
 use tracing_actix_web::TracingLogger;
 
-use crate::{auth::Auth, kit::db::Db, schema};
+use crate::{auth::Auth, import::background, kit::db::Db, schema};
 
 mod answer;
 mod body;
@@ -27,6 +27,7 @@ mod gate;
 mod graphql;
 mod headers;
 mod health;
+mod imports;
 mod limits;
 mod live;
 mod media;
@@ -148,6 +149,7 @@ impl Service {
     pub fn bind(self, listen: &str) -> io::Result<Server> {
         let Self(shared) = self;
         forget_callers(&shared);
+        background::look_for_lost(&shared.engine.db, &shared.engine.imports);
         let serving = shared.clone();
         let patience = shared.live.options().send_timeout;
         let headers_timeout = shared.options.headers_timeout;
@@ -173,6 +175,11 @@ impl Service {
                 )
                 .configure(export::routes)
                 .configure(pages::routes)
+                .service(
+                    web::resource("/imports/{id}")
+                        .put(imports::put)
+                        .default_service(web::to(imports::other_method)),
+                )
                 .route("/schema.graphql", web::get().to(sdl))
                 .route("/.well-known/jwks.json", web::get().to(jwks))
                 .route("/health/live", web::get().to(health::live))
@@ -208,6 +215,14 @@ impl Handle {
     pub fn stop(&self, graceful: bool) -> impl Future<Output = ()> + use<> {
         self.shared.live.drain();
         self.running.stop(graceful)
+    }
+
+    /// Ends the imports over the API that run here: nothing of them is kept, and they say so. Done
+    /// once they have.
+    pub fn stop_imports(&self) -> impl Future<Output = ()> + use<> {
+        let imports = Arc::clone(&self.shared.engine.imports);
+        imports.stop_all();
+        async move { imports.all_done().await }
     }
 
     /// Sockets and event streams that are open.
@@ -282,7 +297,7 @@ async fn figures(shared: web::Data<Shared>) -> HttpResponse {
     let engine = &shared.engine;
     match engine
         .metrics
-        .text(&engine.db, &[engine.totals.held()])
+        .text(&engine.db, &engine.imports, &[engine.totals.held()])
         .await
     {
         Ok(text) => HttpResponse::Ok()

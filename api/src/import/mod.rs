@@ -1,28 +1,33 @@
 //! Imports: files of others become records, all in one revision.
-use std::{path::PathBuf, time::Instant};
-
-use chrono::Utc;
-use clap::{Args, Subcommand, builder::BoolishValueParser};
-use entity::{
-    import_batch::{self, ImportFormat},
-    value::Timestamp,
-};
+use clap::{Args, Subcommand};
+use entity::import_batch::ImportFormat;
 use sea_orm::prelude::Uuid;
 
-use crate::{
-    cli::{Failure, Store, say},
-    kit::{db::Db, edit::Edit},
-};
+use crate::{cli::Failure, kit::edit::Edit};
 
-mod comtrade;
+mod areas;
+/// Imports over the API, once their file is there.
+pub mod background;
+mod command;
+mod concordance;
+mod countries;
+mod editions;
 mod hs;
 mod hs_code;
+mod job;
+mod list;
+pub mod mapping;
+mod products;
 mod report;
 mod shipments;
 mod table;
+/// Imports over the API that a server has in hand.
+pub mod underway;
 
+use command::{FileArguments, FromFile};
+use mapping::Mapped;
 use report::Report;
-use table::{Item, Layout, Record, Table};
+use table::{Layout, Record};
 
 #[derive(Args)]
 pub struct ImportCommand {
@@ -55,23 +60,59 @@ enum Format {
         #[arg(long, env = "WAYBILL_DATASET", value_name = "SLUG")]
         dataset: String,
     },
-}
+    /// Records of any form that a mapping describes, as CSV or JSON.
+    ///
+    /// A mapping says what each field of a record is in the file; docs/imports.md tells how to
+    /// write one.
+    Csv {
+        #[command(flatten)]
+        file: FileArguments,
 
-#[derive(Args)]
-struct FileArguments {
-    /// The file to read.
-    file: PathBuf,
+        /// The mapping: a TOML file, or the name of one that `waybill import mappings` lists.
+        #[arg(long, env = "WAYBILL_MAPPING", value_name = "FILE|NAME")]
+        mapping: String,
 
-    /// Read and check everything, say what would happen, and write nothing.
-    #[arg(long, env = "WAYBILL_DRY_RUN", value_parser = BoolishValueParser::new())]
-    dry_run: bool,
+        /// The dataset that the records belong to; made when there is none of this name.
+        #[arg(long, env = "WAYBILL_DATASET", value_name = "SLUG")]
+        dataset: String,
 
-    /// Keep nothing when any row is refused. Otherwise the good rows are kept.
-    #[arg(long, env = "WAYBILL_STRICT", value_parser = BoolishValueParser::new())]
-    strict: bool,
+        /// The edition of the HS, where the mapping leaves it open: by its code (`HS2022`), its
+        /// year or UN Comtrade's code (`H6`).
+        #[arg(long, env = "WAYBILL_EDITION")]
+        edition: Option<String>,
+    },
+    /// The mappings that come with Waybill, or the text of one, to begin with.
+    Mappings {
+        /// The one to print; all are listed when absent.
+        name: Option<String>,
+    },
+    /// A control list or a topic: the products that it holds from a day on, by tier, as CSV.
+    ///
+    /// Takes a column `hs6`, `hscode` or `code`, and `tier`, `note` or `tier_label`, and
+    /// `hs_edition` where there are any. The file is the whole list: memberships that are not in
+    /// it end.
+    List {
+        #[command(flatten)]
+        file: FileArguments,
 
-    #[command(flatten)]
-    store: Store,
+        #[command(flatten)]
+        list: list::ListArguments,
+    },
+    /// Which codes of one edition of the HS became which of the next, as CSV.
+    ///
+    /// Takes the columns `code.after, code.before, Relationship, adjustment`, or
+    /// `earlier_edition, earlier_code, later_edition, later_code, relation`.
+    Concordance {
+        #[command(flatten)]
+        file: FileArguments,
+    },
+    /// Countries and areas that are missing, as CSV. Those that are there stay as they are.
+    ///
+    /// Takes the columns of UN Comtrade's reporters and partners, or `M49, official_name_en`.
+    Countries {
+        #[command(flatten)]
+        file: FileArguments,
+    },
 }
 
 /// One sort of file: what it must look like, and how its rows become records.
@@ -106,111 +147,46 @@ trait Importer {
 pub async fn run(ImportCommand { format }: ImportCommand) -> Result<(), Failure> {
     match format {
         Format::Hs { file, edition } => {
-            let mut job = Job::begin(file).await?;
-            let importer = hs::Hs::new(&mut job.edit, &edition).await?;
-            job.run(importer).await
+            let mut from = FromFile::begin(file).await?;
+            let importer = hs::Hs::new(&mut from.job.edit, &edition).await?;
+            from.run(importer).await
         }
         Format::Comtrade { file, dataset } => {
-            let mut job = Job::begin(file).await?;
-            let importer = comtrade::Comtrade::new(&mut job.edit, &dataset, job.batch_id).await?;
-            job.run(importer).await
+            let mapping = mapping::named("comtrade")?;
+            let mut from = FromFile::begin(file).await?;
+            let id = from.job.batch_id();
+            let importer = Mapped::new(&mut from.job.edit, mapping, &dataset, id).await?;
+            from.run(importer.of_format(ImportFormat::Comtrade)).await
         }
-    }
-}
-
-/// One import of one file: all that it writes is one edit.
-struct Job {
-    file: FileArguments,
-    name: String,
-    db: Db,
-    edit: Edit,
-    batch_id: Uuid,
-    began: Instant,
-}
-
-impl Job {
-    async fn begin(file: FileArguments) -> Result<Self, Failure> {
-        let name = file.file.file_name().unwrap_or(file.file.as_os_str());
-        let name = name.to_string_lossy().into_owned();
-        let db = file.store.open().await?;
-        Ok(Self {
-            edit: Edit::begin_bulk(&db, format!("Import of {name}")).await?,
-            name,
+        Format::Csv {
             file,
-            db,
-            batch_id: Uuid::now_v7(),
-            began: Instant::now(),
-        })
+            mapping,
+            dataset,
+            edition,
+        } => {
+            let mapping = mapping::named(&mapping)?;
+            let mapping = mapping.of_edition(edition.as_deref());
+            let mapping = mapping.map_err(Failure::new)?;
+            let mut from = FromFile::begin(file).await?;
+            let id = from.job.batch_id();
+            let importer = Mapped::new(&mut from.job.edit, mapping, &dataset, id).await?;
+            from.run(importer).await
+        }
+        Format::Mappings { name } => mapping::say(name.as_deref()),
+        Format::List { file, list } => {
+            let mut from = FromFile::begin(file).await?;
+            let importer = list::List::new(&mut from.job.edit, list).await?;
+            from.run(importer).await
+        }
+        Format::Concordance { file } => {
+            let from = FromFile::begin(file).await?;
+            let importer = concordance::Concordance::new(&from.job.edit).await?;
+            from.run(importer).await
+        }
+        Format::Countries { file } => {
+            let from = FromFile::begin(file).await?;
+            let importer = countries::Countries::new(&from.job.edit).await?;
+            from.run(importer).await
+        }
     }
-
-    async fn run<I: Importer>(mut self, mut importer: I) -> Result<(), Failure> {
-        let mut table = Table::open(&self.file.file, importer.layout())?;
-        let mut report = Report::default();
-        while let Some(items) = table.next().await {
-            report.read += items.len() as u64;
-            let mut records = Vec::with_capacity(items.len());
-            for item in items {
-                match item {
-                    Item::Record(record) => records.push(record),
-                    Item::Unreadable(refusal) => report.refuse(refusal),
-                }
-            }
-            importer.take(&mut self.edit, records, &mut report).await?;
-            table.say(report.unsaid());
-        }
-        let sha256 = table.finish().await?;
-        importer.finish(&mut self.edit, &mut report).await?;
-        let db = self.db.clone();
-        let revision = self.keep(&importer, &report, sha256).await?;
-        // On SQLite the last to close moves what is written into the one file that people copy.
-        db.close().await?;
-        say(&report);
-        match revision {
-            Some(revision) => say(format_args!("Revision {revision}.")),
-            None => say("Nothing was written."),
-        }
-        Ok(())
-    }
-
-    /// Commits, unless there is nothing to commit, or a reason not to.
-    async fn keep<I: Importer>(
-        mut self,
-        importer: &I,
-        report: &Report,
-        sha256: String,
-    ) -> Result<Option<i64>, Failure> {
-        if self.file.strict && report.refused > 0 {
-            return Err(Failure::new(format!(
-                "{} of {} rows were refused, and --strict keeps nothing then",
-                report.refused, report.read
-            )));
-        }
-        if self.file.dry_run || !report.changes_anything() {
-            return Ok(None);
-        }
-        let batch = import_batch::Model {
-            id: self.batch_id,
-            dataset_id: importer.dataset_id(),
-            format: importer.format(),
-            file_name: self.name,
-            sha256,
-            rows_read: count(report.read),
-            rows_kept: count(report.kept()),
-            rows_unchanged: count(report.unchanged),
-            rows_refused: count(report.refused),
-            rows_skipped: count(report.skipped),
-            mapping: importer.mapping(),
-            refusals: report.refusals(),
-            started_at: self.edit.now,
-            finished_at: Timestamp::from(Utc::now()),
-        };
-        self.edit.batch(batch).await?;
-        let revision = self.edit.commit().await?;
-        tracing::debug!(seconds = self.began.elapsed().as_secs_f64(), "imported");
-        Ok(revision)
-    }
-}
-
-fn count(rows: u64) -> i64 {
-    i64::try_from(rows).unwrap_or(i64::MAX)
 }

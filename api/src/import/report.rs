@@ -1,10 +1,19 @@
 //! What became of each row of a file.
 use std::fmt;
 
+use chrono::Utc;
+use entity::{
+    import_batch::{self, ImportPhase},
+    refused_row,
+    value::Timestamp,
+};
+use sea_orm::prelude::Uuid;
 use serde::Serialize;
 
-/// The batch remembers this many refusals; all are printed as they come.
+/// The batch itself remembers this many refusals, for whoever looks on; all are told as they come.
 const REMEMBERED: usize = 1_000;
+/// So many become rows that can be paged through: beyond, a file is not of its form.
+const MOST_ROWS: usize = 100_000;
 
 /// Where a row stands in its file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -39,7 +48,8 @@ pub struct Report {
     pub skipped: u64,
     /// What the database held, and ended since the file does not have it any more.
     pub ended: u64,
-    first_refusals: Vec<Refusal>,
+    /// Those that can be read later.
+    refusals: Vec<Refusal>,
     unsaid: Vec<Refusal>,
 }
 
@@ -55,8 +65,8 @@ impl Report {
 
     pub fn refuse(&mut self, refusal: Refusal) {
         self.refused += 1;
-        if self.first_refusals.len() < REMEMBERED {
-            self.first_refusals.push(refusal.clone());
+        if self.refusals.len() < MOST_ROWS {
+            self.refusals.push(refusal.clone());
         }
         self.unsaid.push(refusal);
     }
@@ -67,9 +77,60 @@ impl Report {
         std::mem::take(&mut self.unsaid)
     }
 
-    pub fn refusals(&self) -> serde_json::Value {
-        serde_json::to_value(&self.first_refusals).unwrap_or_default()
+    /// Rows of which is known what becomes of them.
+    pub fn dealt_with(&self) -> u64 {
+        self.kept() + self.unchanged + self.refused + self.skipped
     }
+
+    /// A batch with the figures so far.
+    pub fn so_far(&self, batch: import_batch::Model) -> import_batch::Model {
+        let first = &self.refusals[..self.refusals.len().min(REMEMBERED)];
+        import_batch::Model {
+            rows_read: count(self.dealt_with()),
+            rows_kept: count(self.kept()),
+            rows_unchanged: count(self.unchanged),
+            rows_refused: count(self.refused),
+            rows_skipped: count(self.skipped),
+            refusals: serde_json::to_value(first).unwrap_or_default(),
+            ..batch
+        }
+    }
+
+    /// A batch that has ended with these figures.
+    pub fn told(&self, phase: ImportPhase, batch: import_batch::Model) -> import_batch::Model {
+        let now = Timestamp::from(Utc::now());
+        import_batch::Model {
+            phase,
+            finished_at: Some(now),
+            seen_at: now,
+            ..self.so_far(batch)
+        }
+    }
+
+    /// The refused rows of a batch, in the order in which they were refused.
+    pub fn rows(&self, batch: Uuid) -> Vec<refused_row::Model> {
+        let numbered = self.refusals.iter().zip(1..);
+        let rows = numbered.map(|(refusal, position)| {
+            let (line, record) = match refusal.place {
+                Place::Line(number) => (Some(count(number)), None),
+                Place::Record(number) => (None, Some(count(number))),
+            };
+            refused_row::Model {
+                id: Uuid::now_v7(),
+                import_batch_id: batch,
+                position,
+                line,
+                record,
+                column_name: refusal.column.clone(),
+                reason: refusal.reason.clone(),
+            }
+        });
+        rows.collect()
+    }
+}
+
+fn count(rows: u64) -> i64 {
+    i64::try_from(rows).unwrap_or(i64::MAX)
 }
 
 impl fmt::Display for Place {

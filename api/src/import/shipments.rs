@@ -1,5 +1,5 @@
 //! Shipments by the thousand: what is new is inserted, what is different changed, the rest left.
-use std::collections::{HashMap, HashSet, hash_map::Entry};
+use std::collections::{HashMap, HashSet};
 
 use entity::{revision, revision_change, shipment, value::Status};
 use sea_orm::{
@@ -24,44 +24,48 @@ impl Shipments {
         rows: Vec<(Place, shipment::Model)>,
         report: &mut Report,
     ) -> Result<(), DbErr> {
-        let mut held = self.held(edit, &rows).await?;
+        let held = self.held(edit, &rows).await?;
         let differing = rows.iter().filter_map(|(_, row)| {
             let held = held.get(&row.key)?;
             (!says_the_same(held, row)).then_some(held.id)
         });
         let corrected = corrected(edit, differing.collect()).await?;
-        let mut new = Vec::with_capacity(rows.len());
+        let mut new: Vec<shipment::Model> = Vec::with_capacity(rows.len());
+        // Where among the new ones each key stands, and which of those that were held changed.
+        let (mut met, mut changed) = (HashMap::new(), HashMap::new());
         for (place, row) in rows {
-            let key = row.key.clone();
-            match held.entry(key) {
-                Entry::Vacant(free) => {
-                    free.insert(row.clone());
-                    new.push(row);
-                    report.new += 1;
+            if let Some(further_up) = met.get(&row.key).map(|at: &usize| &new[*at]) {
+                match says_the_same(further_up, &row) {
+                    true => report.unchanged += 1,
+                    false => report.refuse(twice(place, &row.key)),
                 }
-                Entry::Occupied(entry) if says_the_same(entry.get(), &row) => report.unchanged += 1,
-                Entry::Occupied(entry) if entry.get().import_batch_id == Some(self.batch_id) => {
-                    report.refuse(twice(place, &row.key));
-                }
-                Entry::Occupied(entry) if entry.get().status == Status::Withdrawn => {
-                    report.refuse(withdrawn(place, entry.get()));
-                }
-                Entry::Occupied(entry) if corrected.contains(&entry.get().id) => {
-                    report.refuse(by_hand(place, &row.key));
-                }
-                Entry::Occupied(mut entry) => {
-                    let before = entry.get();
-                    let after = shipment::Model {
-                        id: before.id,
-                        status: before.status,
-                        version: before.version + 1,
-                        created_at: before.created_at,
-                        ..row
-                    };
-                    let after = edit.update::<shipment::Entity>(before, after).await?;
-                    entry.insert(after);
-                    report.changed += 1;
-                }
+                continue;
+            }
+            let Some(before) = changed.get(&row.key).or(held.get(&row.key)) else {
+                met.insert(row.key.clone(), new.len());
+                new.push(row);
+                report.new += 1;
+                continue;
+            };
+            if says_the_same(before, &row) {
+                report.unchanged += 1;
+            } else if before.import_batch_id == Some(self.batch_id) {
+                report.refuse(twice(place, &row.key));
+            } else if before.status == Status::Withdrawn {
+                report.refuse(withdrawn(place, before));
+            } else if corrected.contains(&before.id) {
+                report.refuse(by_hand(place, &row.key));
+            } else {
+                let after = shipment::Model {
+                    id: before.id,
+                    status: before.status,
+                    version: before.version + 1,
+                    created_at: before.created_at,
+                    ..row
+                };
+                let after = edit.update::<shipment::Entity>(before, after).await?;
+                changed.insert(after.key.clone(), after);
+                report.changed += 1;
             }
         }
         if !new.is_empty() {

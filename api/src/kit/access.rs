@@ -157,6 +157,11 @@ impl Viewer {
         }
     }
 
+    /// Whether what belongs to a curator is theirs to deal with: one's own, and to admins all.
+    pub fn owns(&self, curator_id: Option<Uuid>) -> bool {
+        self.has(ApiKeyScope::Admin) || (curator_id.is_some() && curator_id == self.curator_id())
+    }
+
     fn has(&self, scope: ApiKeyScope) -> bool {
         let grant = self.0.as_ref();
         grant.is_some_and(|grant| grant.scopes.contains(&scope))

@@ -40,11 +40,17 @@ impl Error {
     }
 }
 
+/// Whether others were at work for too long.
+pub fn is_busy(error: &DbErr) -> bool {
+    code(error).is_some_and(|code| code == BUSY || BUSY_CODES.contains(&code.as_ref()))
+}
+
 impl From<DbErr> for Error {
     fn from(error: DbErr) -> Self {
+        if is_busy(&error) {
+            return Self::Busy;
+        }
         match code(&error).as_deref() {
-            Some(BUSY) => Self::Busy,
-            Some(code) if BUSY_CODES.contains(&code) => Self::Busy,
             Some(code) if STOPPED_CODES.contains(&code) => Self::TimedOut,
             Some(code) if COLLISION_CODES.contains(&code) => Self::Collision,
             _ => Self::internal(error),

@@ -97,6 +97,17 @@ impl<T: Keep> Kept<T> {
         });
     }
 
+    /// What is kept just now, and as of which revision; it may be behind. None before it is built.
+    pub fn standing(&self) -> Option<(i64, Arc<T>)> {
+        let current = self.0.current()?;
+        Some((current.0.number, current.1))
+    }
+
+    /// Where it is read from.
+    pub fn connection(&self) -> &DatabaseConnection {
+        &self.0.db
+    }
+
     /// Lets it go; whoever asks next has it built again.
     pub fn drop_it(&self) {
         *self

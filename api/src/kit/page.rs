@@ -24,6 +24,8 @@ use super::{
 pub const DEFAULT_SIZE: u64 = 25;
 /// Records of a page at most.
 pub const MOST_SIZE: u64 = 200;
+/// Rows at most of what is reckoned, and is no record.
+pub const MOST_ROWS: u64 = 1000;
 const MOST_KEYS: usize = 8;
 
 /// A page of a longer list: some records, and how to come by those before and after.

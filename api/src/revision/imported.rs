@@ -55,8 +55,13 @@ fields! {
 impl Imported {
     /// What a revision brought in; none when that belongs to a dataset that is not seen.
     pub async fn find(ctx: &Context<'_>, batch_id: Option<Uuid>) -> Result<Option<Self>> {
-        let found: Option<Self> = rows::shown::<_, import_batch::Entity>(ctx, batch_id).await?;
-        let Some(imported) = found else {
+        let Some(batch_id) = batch_id else {
+            return Ok(None);
+        };
+        // The batch itself is for those who may write; this is all that is told of it.
+        let own = Condition::all().add(import_batch::Column::Id.eq(batch_id));
+        let found = rows::unchecked::<import_batch::Entity>(ctx, own).await?;
+        let Some(imported) = found.into_iter().next().map(Self::from) else {
             return Ok(None);
         };
         let is_seen = imported.dataset_id.is_none() || imported.dataset_seen(ctx).await?.is_some();

@@ -155,11 +155,9 @@ impl Facts {
 
     /// Whether rows that were put in their places by the other stand there by this one as well.
     pub fn agrees_with(&self, other: &Self) -> bool {
-        let products = other.products.iter();
+        let mut products = other.products.iter();
         let mut datasets = other.datasets.iter();
-        products
-            .map(|product| self.product(product.id) == Some(product))
-            .all(|same| same)
+        products.all(|product| self.product(product.id) == Some(product))
             && datasets.all(|(id, dataset)| self.grain(*id) == Some(dataset.grain))
     }
 

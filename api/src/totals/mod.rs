@@ -17,18 +17,27 @@ use crate::kit::{
 
 mod answer;
 mod asked;
+mod check;
 mod codes;
 mod columns;
 mod facts;
+mod filter;
 mod holding;
 mod place;
 mod plan;
 mod projection;
+mod query;
+mod report;
 mod row;
 mod scan;
+mod total;
+mod warning;
 
 pub use asked::{Answer, Asked, Breakdown, Coverage, Dimension, Figures, Group, Key, Priced, Sum};
+pub use check::Checked;
 pub use holding::{Holding, holdings};
+pub use query::TotalsQuery;
+
 use projection::Projection;
 
 /// A scan of so many rows is not done where requests are answered.

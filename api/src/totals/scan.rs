@@ -285,7 +285,10 @@ fn in_parts(ranges: &[(Range<usize>, u64)], plan: &Plan<'_>, columns: &Columns) 
     let parts = split(ranges, rows.div_ceil(threads));
     let done: Vec<_> = thread::scope(|scope| {
         let running: Vec<_> = parts.iter().map(|part| scope.spawn(|| of(part))).collect();
-        running.into_iter().map(|part| part.join()).collect()
+        running
+            .into_iter()
+            .map(thread::ScopedJoinHandle::join)
+            .collect()
     });
     let mut all = new();
     for part in done {

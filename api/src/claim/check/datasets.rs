@@ -12,7 +12,7 @@ use crate::kit::{
 /// Datasets that one question is about at most.
 pub const MOST: usize = 20;
 
-/// Those that are named; all that hold records to count, when none is.
+/// Those that are named; when none is, all: first those that hold records to count.
 pub async fn datasets(
     ctx: &Context<'_>,
     slugs: Option<Vec<String>>,
@@ -20,9 +20,8 @@ pub async fn datasets(
     use dataset::Column;
     let published = Condition::all().add(Column::Status.eq(Status::Published));
     let Some(slugs) = slugs else {
-        let counted = Column::Grain.is_in([Grain::Statistic, Grain::Consignment]);
-        let mut found = rows::matching::<dataset::Entity>(ctx, published.add(counted)).await?;
-        found.sort_by(|one, other| one.slug.cmp(&other.slug));
+        let mut found = rows::matching::<dataset::Entity>(ctx, published).await?;
+        found.sort_by_key(|row| (row.grain == Grain::ReportedTotal, row.slug.clone()));
         return Ok(found);
     };
     if slugs.is_empty() || slugs.len() > MOST {

@@ -13,13 +13,14 @@ use crate::{
         document::Given,
         limits::{Exceeded, Limit, Limits},
     },
-    kit::page::{DEFAULT_SIZE, MOST_SIZE},
+    kit::page::{DEFAULT_SIZE, MOST_ROWS},
 };
 
 /// What one page or record comes to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Cost {
-    /// Points: one for each record that may be read, ten for each mutation, total count and search.
+    /// Points: one for each record that may be read, ten for each mutation, each total count, each
+    /// search and each page that is reckoned.
     pub points: u64,
     /// Values that the answer may hold.
     pub nodes: u64,
@@ -48,7 +49,7 @@ impl Cost {
 
 /// Records of a list that is not paged: those are parts of one record, and few.
 const PARTS: u64 = 5;
-/// A mutation, a count and a search cost as much as so many records.
+/// A mutation, a count, a search and what is reckoned cost as much as so many records.
 const EFFORT: u64 = 10;
 /// So many values of an argument cost as much as a record.
 const VALUES: u64 = 100;
@@ -121,6 +122,8 @@ impl Reckoning<'_> {
         };
         let counts = page.is_some() && field.name.node == "totalCount";
         let searches = found.arguments.contains_key("query");
+        // A page that is no connection is reckoned, from more than it shows.
+        let reckons = size.is_some() && !found.is_list && !found.type_name.ends_with("Connection");
         let arguments = field.arguments.iter();
         let values = arguments.map(|(_, value)| self.values(&value.node));
         let values = values.fold(0, u64::saturating_add);
@@ -128,7 +131,11 @@ impl Reckoning<'_> {
         let is_reckoned = found.is_list && size.is_some();
         let own = Cost {
             points: u64::from(is_record || is_reckoned)
-                + if counts || searches { EFFORT } else { 0 }
+                + if counts || searches || reckons {
+                    EFFORT
+                } else {
+                    0
+                }
                 + values / VALUES,
             nodes: 1,
         };
@@ -176,7 +183,7 @@ impl Reckoning<'_> {
                 .into_iter()
                 .find_map(|name| match self.given.argument(field, name) {
                     Some(ConstValue::Number(size)) => {
-                        Some(size.as_u64().unwrap_or(0).min(MOST_SIZE))
+                        Some(size.as_u64().unwrap_or(0).min(MOST_ROWS))
                     }
                     _ => None,
                 });

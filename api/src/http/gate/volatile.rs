@@ -3,9 +3,16 @@ use async_graphql::parser::types::{Selection, SelectionSet};
 
 use super::types::Types;
 
-/// Points are used up and keys are used by asking; of keys even the count, which may be filtered
-/// by their use.
-const VOLATILE: [&str; 4] = ["ApiKey", "ApiKeyConnection", "RateLimit", "Viewer"];
+/// Points are used up and keys are used by asking, and imports come along; of keys and imports even
+/// the count, which may be filtered by how they stand.
+const VOLATILE: [&str; 6] = [
+    "ApiKey",
+    "ApiKeyConnection",
+    "ImportBatch",
+    "ImportBatchConnection",
+    "RateLimit",
+    "Viewer",
+];
 
 /// Whether a selection on an object of this type, its fragments put in place, has any of it.
 pub fn is_volatile(types: &Types, set: &SelectionSet, on: &str) -> bool {

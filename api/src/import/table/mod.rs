@@ -1,9 +1,8 @@
 //! Rows of CSV and JSON files, read as a stream: memory does not grow with the file.
-use std::{collections::HashMap, fs::File, io::IsTerminal, path::Path, sync::Arc};
+use std::{collections::HashMap, fs::File, sync::Arc};
 
 use csv::StringRecord;
-use entity::value::Decimal;
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::ProgressBar;
 use tokio::{sync::mpsc, task::JoinHandle};
 
 pub use self::layout::Layout;
@@ -14,10 +13,10 @@ use crate::cli::Failure;
 mod layout;
 mod source;
 
-/// Rows that travel together; an insert of so many fits both databases' limits.
-const ROWS: usize = 500;
+/// Rows that travel together: enough that what a set costs beside its rows does not count.
+const ROWS: usize = 2_000;
 /// Sets of rows that may wait for the database.
-const WAITING: usize = 4;
+const WAITING: usize = 2;
 
 /// A file being read on a thread of its own.
 pub struct Table {
@@ -46,40 +45,22 @@ enum Fields {
 type Header = HashMap<String, (usize, String)>;
 
 impl Table {
-    pub fn open(path: &Path, layout: Layout) -> Result<Self, Failure> {
-        let shown = path.display().to_string();
-        let failure = |error| Failure::new(format!("cannot read {shown}: {error}"));
-        let file = File::open(path).map_err(failure)?;
-        let metadata = file.metadata().map_err(failure)?;
-        if metadata.is_dir() {
-            return Err(Failure::new(format!("cannot read {shown}: it is a folder")));
-        }
-        let progress = progress(metadata.len());
+    /// `shown` names the file to whoever brought it.
+    pub fn of(file: File, shown: String, layout: Layout, progress: ProgressBar) -> Self {
         let (sender, rows) = mpsc::channel(WAITING);
         let source = Source::new(layout, shown, sender);
         let counted = progress.clone();
         let reader = tokio::task::spawn_blocking(move || source.read(file, counted));
-        Ok(Self {
+        Self {
             rows,
             reader,
             progress,
-        })
+        }
     }
 
     /// The next rows; none at the end of the file, or where it cannot be read any further.
     pub async fn next(&mut self) -> Option<Vec<Item>> {
         self.rows.recv().await
-    }
-
-    /// Tells of refused rows, above the progress bar.
-    pub fn say(&self, refusals: Vec<Refusal>) {
-        if !refusals.is_empty() {
-            self.progress.suspend(|| {
-                for refusal in refusals {
-                    eprintln!("{refusal}");
-                }
-            });
-        }
     }
 
     /// The SHA-256 of the whole file, or why it could not be read to its end.
@@ -88,14 +69,6 @@ impl Table {
         let read = self.reader.await;
         read.unwrap_or_else(|error| Err(Failure::new(format!("reading the file failed: {error}"))))
     }
-}
-
-fn progress(bytes: u64) -> ProgressBar {
-    if !std::io::stderr().is_terminal() {
-        return ProgressBar::hidden();
-    }
-    let style = ProgressStyle::with_template("{bar:40} {bytes}/{total_bytes}, {eta} left");
-    ProgressBar::new(bytes).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
 }
 
 impl Record {
@@ -131,21 +104,6 @@ impl Record {
             place: self.place,
             column: Some(spelled.unwrap_or_else(|| name.to_owned())),
             reason: reason.into(),
-        }
-    }
-
-    /// A number that is not negative; none when the field is empty.
-    pub fn amount(&self, name: &str) -> Result<Option<Decimal>, Refusal> {
-        let text = self.get(name);
-        if text.is_empty() {
-            return Ok(None);
-        }
-        match text.parse::<Decimal>() {
-            Ok(amount) if amount < Decimal::ZERO => {
-                Err(self.refuse(name, format!("{text:?} is negative")))
-            }
-            Ok(amount) => Ok(Some(amount)),
-            Err(error) => Err(self.refuse(name, format!("{text:?} {error}"))),
         }
     }
 

@@ -25,7 +25,7 @@ mod refer;
 
 pub(crate) use inputs::inputs;
 pub use inputs::{Create, Meta, Publish, Revert, Target, Update, Withdraw};
-pub use mutate::{IdempotencyKey, LONGEST_KEY, Outcome, mutate};
+pub use mutate::{Asked, IdempotencyKey, LONGEST_KEY, Outcome, answered, ask, mutate};
 pub(crate) use mutations::mutations;
 pub use operations::{Operation, create};
 pub use patch::Patch;

@@ -3,7 +3,7 @@ use std::sync::Arc;
 
 use async_graphql::{Context, Name, Value};
 use sea_orm::{DbErr, SqlErr};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use sha2::{Digest, Sha256};
 
 use super::{Curated, Entry, Meta, Operation, Row};
@@ -55,13 +55,12 @@ pub async fn mutate<C: Curated>(
     meta: Meta,
     operation: Operation<C>,
 ) -> Result<Outcome<C>> {
-    let permit: Curating = permission(ctx)?;
     let mut check = Check::default();
-    let comment = comment(ctx, meta.comment, &mut check);
-    let key = idempotency_key(ctx, meta.idempotency_key, &mut check);
-    for (_, input) in arguments(ctx)? {
-        refuse_nul(&input, &mut check);
-    }
+    let Asked {
+        permit,
+        comment,
+        key,
+    } = ask(ctx, meta, &mut check)?;
     if !check.is_clean() {
         return Ok(Outcome::refused(None, check.into_errors()));
     }
@@ -74,6 +73,50 @@ pub async fn mutate<C: Curated>(
             Err(Error::Collision) if attempts < MOST_ATTEMPTS => attempts += 1,
             Err(Error::Internal(cause)) => return understood(cause),
             outcome => return outcome,
+        }
+    }
+}
+
+/// What every mutation of records is asked with.
+pub struct Asked {
+    pub permit: Curating,
+    /// Why it is done; the field's name, when nothing is said.
+    pub comment: String,
+    pub key: Option<String>,
+}
+
+/// Whether it may be asked, and in such words.
+pub fn ask(ctx: &Context<'_>, meta: Meta, check: &mut Check) -> Result<Asked> {
+    let permit: Curating = permission(ctx)?;
+    let comment = comment(ctx, meta.comment, check);
+    let key = idempotency_key(ctx, meta.idempotency_key, check);
+    for (_, input) in arguments(ctx)? {
+        refuse_nul(&input, check);
+    }
+    Ok(Asked {
+        permit,
+        comment,
+        key,
+    })
+}
+
+/// What was answered when the key was sent before; none when it was not, or when the check has
+/// that it was sent with another input.
+pub async fn answered<T: DeserializeOwned>(
+    ctx: &Context<'_>,
+    edit: &mut Edit,
+    key: &str,
+    check: &mut Check,
+) -> Result<Option<T>> {
+    match edit.remember(key, &input_hash(ctx)?).await? {
+        Remembered::Anew => Ok(None),
+        Remembered::Answered(answer) => serde_json::from_str(&answer)
+            .map(Some)
+            .map_err(Error::internal),
+        Remembered::OtherInput => {
+            let message = "this idempotency key was used for another input; choose a new one for each thing that is done";
+            check.refuse("idempotencyKey", UserErrorCode::KeyReused, message);
+            Ok(None)
         }
     }
 }
@@ -91,18 +134,12 @@ async fn attempt<C: Curated>(
         entering: Vec::new(),
     };
     if let Some(key) = &key {
-        match entry.edit.remember(key, &input_hash(ctx)?).await? {
-            Remembered::Anew => {}
-            Remembered::Answered(answer) => {
-                return serde_json::from_str(&answer).map_err(Error::internal);
-            }
-            Remembered::OtherInput => {
-                let message = "this idempotency key was used for another input; choose a new one for each thing that is done";
-                entry
-                    .check
-                    .refuse("idempotencyKey", UserErrorCode::KeyReused, message);
-                return Ok(Outcome::refused(None, entry.check.into_errors()));
-            }
+        let Entry { edit, check, .. } = &mut entry;
+        if let Some(outcome) = answered(ctx, edit, key, check).await? {
+            return Ok(outcome);
+        }
+        if !check.is_clean() {
+            return Ok(Outcome::refused(None, entry.check.into_errors()));
         }
     }
     let done = operation.carry_out(&mut entry).await?;

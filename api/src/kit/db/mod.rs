@@ -19,8 +19,10 @@ use super::{deadline, search};
 
 mod connect;
 mod copy;
+mod transaction;
 
 pub use copy::{copy_into, open_copy};
+pub use transaction::Transaction;
 
 /// Any number that nothing else in the same database locks.
 const MIGRATION_LOCK: i64 = 0x0077_6179_6269_6c6c;
@@ -73,7 +75,8 @@ pub struct Db {
     pub(super) write: DatabaseConnection,
     /// Several that read a copy, which may be behind.
     replica: Option<DatabaseConnection>,
-    /// One connection for the feed alone, so that it waits for nobody. It cannot write either.
+    /// One connection for what no request asks for, the feed above all, so that it waits for nobody.
+    /// It cannot write either.
     pub(super) follow: DatabaseConnection,
     /// Where the feed hears of revisions.
     pub(super) url: Arc<str>,
@@ -107,7 +110,6 @@ impl Db {
         let (reads, writes) = <(Arc<AtomicU64>, Arc<AtomicU64>)>::default();
         let write = counted(connect::writer(settings).await?, &writes);
         migrate(&write).await?;
-        search::fill(&write).await?;
         // Pools of their own, so that readers do not wait behind writers who wait for each other.
         let read = counted(connect::reader(settings, &settings.url).await?, &reads);
         let replica = match &settings.replica_url {
@@ -124,6 +126,7 @@ impl Db {
             reads,
             writes,
         };
+        search::fill(&db).await?;
         db.replica_has_followed(settings.connect_timeout).await?;
         Ok(db)
     }
@@ -178,6 +181,16 @@ impl Db {
     /// used. Everything else goes through `kit::edit`.
     pub async fn begin_unrecorded(&self) -> Result<DatabaseTransaction, DbErr> {
         begin(&self.write).await
+    }
+
+    /// For looking at what no request asks for: nobody who was asked waits for it.
+    pub fn unasked(&self) -> &DatabaseConnection {
+        &self.follow
+    }
+
+    /// Whether whoever writes waits for everybody else who does.
+    pub fn has_one_writer(&self) -> bool {
+        self.write.get_database_backend() != DbBackend::Postgres
     }
 
     /// Lets running statements end, then closes every connection.
@@ -247,7 +260,7 @@ async fn migrate(db: &DatabaseConnection) -> Result<(), DbErr> {
 
 /// A transaction that may write. On SQLite it waits for the writer before from the start:
 /// later, with something read already, it could not.
-pub(super) async fn begin(db: &DatabaseConnection) -> Result<DatabaseTransaction, DbErr> {
+async fn begin(db: &DatabaseConnection) -> Result<DatabaseTransaction, DbErr> {
     let is_sqlite = db.get_database_backend() == DbBackend::Sqlite;
     let options = TransactionOptions {
         sqlite_transaction_mode: is_sqlite.then_some(SqliteTransactionMode::Immediate),

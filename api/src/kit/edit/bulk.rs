@@ -3,23 +3,30 @@
     clippy::disallowed_methods,
     reason = "this is the door that the others are sent to"
 )]
-use sea_orm::{
-    ActiveModelTrait, ConnectionTrait, DbBackend, DbErr, IdenStatic, IntoActiveModel, Iterable,
-    ModelTrait, Statement,
-};
-use serde_json::Value as Json;
+use sea_orm::{ActiveModelTrait, ConnectionTrait, DbBackend, DbErr, IntoActiveModel, Iterable};
 
-use super::{Author, Edit, Editable};
-use crate::kit::{db::Db, record::json};
+use super::{Author, Edit, Editable, binary};
+use crate::kit::db::Db;
 
 /// Any number that nothing else in the same database locks.
 const BULK_LOCK: i64 = 0x0000_6275_6c6b_6275;
+/// SQLite takes so many values in one statement.
+const SQLITE_VALUES: usize = 32_766;
 
 impl Edit {
     /// For writing much at once: such edits go one after another, since each looks up what is
     /// there and adds what is not. Other edits go on beside them.
-    pub async fn begin_bulk(db: &Db, comment: impl Into<String>) -> Result<Self, DbErr> {
-        let edit = Self::begin(db, Author::Command, comment).await?;
+    pub async fn begin_bulk(
+        db: &Db,
+        author: Author,
+        comment: impl Into<String>,
+    ) -> Result<Self, DbErr> {
+        let edit = Self::begin(db, author, comment).await?;
+        if edit.transaction.get_database_backend() == DbBackend::Postgres {
+            // However long the others take, and however much there is to check.
+            let patient = "SET LOCAL statement_timeout = 0";
+            edit.transaction.execute_unprepared(patient).await?;
+        }
         edit.lock(BULK_LOCK).await?;
         Ok(edit)
     }
@@ -35,7 +42,8 @@ impl Edit {
         Ok(())
     }
 
-    /// New rows by the thousand, on record as their import batch alone.
+    /// New rows by the thousand, on record as their import batch alone: by the database's own bulk
+    /// load on PostgreSQL, and by statements of many rows on SQLite.
     pub async fn insert_batch<E: Editable>(&mut self, rows: Vec<E::Model>) -> Result<(), DbErr> {
         for row in &rows {
             self.found_by.note::<E>(row);
@@ -44,43 +52,28 @@ impl Edit {
             self.found_by.write(&self.transaction).await?;
         }
         if self.transaction.get_database_backend() == DbBackend::Postgres {
-            return self.insert_as_json::<E>(&rows).await;
+            return self.copy_in::<E>(&rows).await;
         }
-        let rows = rows
+        let at_once = SQLITE_VALUES / E::Column::iter().count();
+        let mut rows = rows
             .into_iter()
-            .map(|row| row.into_active_model().reset_all());
-        E::insert_many(rows)
-            .exec_without_returning(&self.transaction)
-            .await?;
+            .map(|row| row.into_active_model().reset_all())
+            .peekable();
+        while rows.peek().is_some() {
+            E::insert_many(rows.by_ref().take(at_once))
+                .exec_without_returning(&self.transaction)
+                .await?;
+        }
         Ok(())
     }
 
-    /// One parameter for all rows, so that the statement is the same however many there are.
-    async fn insert_as_json<E: Editable>(&self, rows: &[E::Model]) -> Result<(), DbErr> {
-        let columns: Vec<E::Column> = E::Column::iter().collect();
-        // What an object leaves out is null.
-        let object = |row: &E::Model| -> Json {
-            let fields = columns
-                .iter()
-                .map(|column| (column.as_str().to_owned(), json(row.get(*column))))
-                .filter(|(_, value)| !value.is_null());
-            Json::Object(fields.collect())
-        };
-        let rows: Vec<Json> = rows.iter().map(object).collect();
-        let table = E::default().table_name().to_owned();
-        let sql = format!(
-            r#"INSERT INTO "{table}" SELECT * FROM json_populate_recordset(NULL::"{table}", $1::json)"#
-        );
-        let values = [Json::from(rows).to_string().into()];
-        let statement = Statement::from_sql_and_values(DbBackend::Postgres, sql, values);
-        self.transaction.execute_raw(statement).await?;
-        Ok(())
-    }
-
-    /// The batch that this edit brings in, once its figures are known.
-    pub async fn batch(&mut self, batch: entity::import_batch::Model) -> Result<(), DbErr> {
-        self.import_batch_id = Some(batch.id);
-        self.insert::<entity::import_batch::Entity>(batch).await?;
-        Ok(())
+    async fn copy_in<E: Editable>(&self, rows: &[E::Model]) -> Result<(), DbErr> {
+        let mut pieces = binary::Pieces::<E>::of(rows);
+        let statement = binary::statement::<E>();
+        let copied = self.transaction.copy_in(&statement, &mut pieces).await;
+        match pieces.failed {
+            Some(why) => Err(why),
+            None => copied.map(drop),
+        }
     }
 }

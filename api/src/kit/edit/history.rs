@@ -257,12 +257,12 @@ pub struct Broken {
 }
 
 /// The number of the last revision; 0 before the first.
-pub async fn last_number(db: &DatabaseConnection) -> Result<i64, DbErr> {
+pub async fn last_number(db: &impl ConnectionTrait) -> Result<i64, DbErr> {
     Ok(last(db).await?.map_or(0, |revision| revision.number))
 }
 
 /// The last revision; none before the first.
-pub async fn last(db: &DatabaseConnection) -> Result<Option<revision::Model>, DbErr> {
+pub async fn last(db: &impl ConnectionTrait) -> Result<Option<revision::Model>, DbErr> {
     let last = revision::Entity::find().order_by_desc(revision::Column::Number);
     last.one(db).await
 }

@@ -6,25 +6,28 @@
 use chrono::Utc;
 use entity::value::Timestamp;
 use sea_orm::{
-    ActiveModelBehavior, ActiveModelTrait, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr,
-    EntityTrait, IntoActiveModel, ModelTrait, QuerySelect, Statement, prelude::Uuid,
+    ActiveModelBehavior, ActiveModelTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait,
+    IntoActiveModel, ModelTrait, QuerySelect, Statement, prelude::Uuid,
 };
 use serde::{Serialize, de::DeserializeOwned};
 use tokio::sync::watch;
 
 use super::{
     access::Permission,
-    db::{Db, begin},
+    db::{Db, Transaction},
     record::id_column,
     search::Pending,
 };
 
+mod batch;
+mod binary;
 mod bulk;
 mod history;
 mod parts;
 mod past;
 mod remember;
 
+pub use batch::UNDER_WAY;
 pub use history::{Broken, Verified, is_published, last, last_number, verify};
 pub(crate) use parts::part;
 pub use parts::{Belonging, Part};
@@ -78,7 +81,7 @@ struct Next {
 
 /// Dropped without [`commit`](Self::commit), an edit leaves no trace.
 pub struct Edit {
-    transaction: DatabaseTransaction,
+    transaction: Transaction,
     author: Author,
     comment: String,
     import_batch_id: Option<Uuid>,
@@ -99,7 +102,7 @@ impl Edit {
     /// On SQLite this waits for the writer before; `comment` says why the edit is made.
     pub async fn begin(db: &Db, author: Author, comment: impl Into<String>) -> Result<Self, DbErr> {
         Ok(Self {
-            transaction: begin(&db.write).await?,
+            transaction: db.begin().await?,
             author,
             comment: comment.into(),
             import_batch_id: None,
@@ -145,7 +148,7 @@ impl Edit {
     }
 
     /// For reading what the edit has written so far.
-    pub fn connection(&self) -> &DatabaseTransaction {
+    pub fn connection(&self) -> &Transaction {
         &self.transaction
     }
 

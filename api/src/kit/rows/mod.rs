@@ -28,6 +28,7 @@ use super::{
     deadline::Spawner,
     edit::{Editable, is_published, row_at},
     error::{Error, Result},
+    filter,
     record::{Concept, Record, id_column},
 };
 
@@ -181,6 +182,14 @@ pub async fn matching<E: Record>(ctx: &Context<'_>, condition: Condition) -> Res
         E::find().filter(E::visible(view(ctx))).filter(condition),
     )
     .await
+}
+
+/// The ids of all visible rows for which the condition holds.
+pub async fn matching_ids<E: Record>(ctx: &Context<'_>, condition: Condition) -> Result<Vec<Uuid>> {
+    let select = filter::ids::<E>(view(ctx), id_column::<E>(), condition);
+    let found = loader(ctx).loader().db.query_all(&select).await?;
+    let ids = found.iter().map(|row| row.try_get_by_index(0));
+    Ok(ids.collect::<std::result::Result<_, _>>()?)
 }
 
 /// All rows for which the condition holds, seen or not: for what was seen at some time.

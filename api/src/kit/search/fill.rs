@@ -1,8 +1,6 @@
 //! Records that are not in the index yet, or by older rules, come into it: whatever wrote them.
 use entity::searched::{TABLES, Table};
-use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DbBackend, DbErr, QueryResult, Statement, prelude::Uuid,
-};
+use sea_orm::{ConnectionTrait, DbBackend, DbErr, QueryResult, Statement, prelude::Uuid};
 use serde_json::Value as Json;
 
 use super::{
@@ -10,14 +8,14 @@ use super::{
     document::{Document, texts},
     write::{AT_ONCE, write},
 };
-use crate::kit::db::begin;
+use crate::kit::db::Db;
 
 /// Any number that nothing else in the same database locks.
 const FILL_LOCK: i64 = 0x0066_696c_6c77_6f72;
 
 /// Brings the index up to date, some hundred records at a time. Servers that start at once share
 /// the work, and one that is stopped halfway leaves the rest to the next.
-pub async fn fill(db: &DatabaseConnection) -> Result<(), DbErr> {
+pub async fn fill(db: &Db) -> Result<(), DbErr> {
     let mut filled = 0;
     for table in TABLES.iter() {
         let mut after = Uuid::nil();
@@ -33,17 +31,13 @@ pub async fn fill(db: &DatabaseConnection) -> Result<(), DbErr> {
 }
 
 /// The next records of a table after an id; answers with the last one's, or none at the end.
-async fn fill_some(
-    db: &DatabaseConnection,
-    table: &Table,
-    after: Uuid,
-) -> Result<Option<Uuid>, DbErr> {
+async fn fill_some(db: &Db, table: &Table, after: Uuid) -> Result<Option<Uuid>, DbErr> {
     // Most times there is nothing to do: then nobody is kept waiting.
-    if missing(db, table, after, false).await?.is_empty() {
+    if missing(&db.write, table, after, false).await?.is_empty() {
         return Ok(None);
     }
-    let transaction = begin(db).await?;
-    if db.get_database_backend() == DbBackend::Postgres {
+    let transaction = db.begin().await?;
+    if transaction.get_database_backend() == DbBackend::Postgres {
         let lock = format!("SELECT pg_advisory_xact_lock({FILL_LOCK})");
         transaction.execute_unprepared(&lock).await?;
     }

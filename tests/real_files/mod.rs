@@ -1,20 +1,44 @@
 //! Real files by others, where they are at hand: each imports, twice changes nothing, and the
 //! figures are those of the file.
 use libtest_mimic::{Failed, Trial};
+use sea_orm::{ConnectionTrait, Statement};
 use serde_json::json;
+use waybill::kit::db::Db;
 
 use crate::harness::{self, App, Backend, Template, trial, waybill};
+
+mod consignments;
+mod monthly;
+mod reference;
 
 pub fn trials(backend: &Backend) -> Vec<Trial> {
     vec![
         trial(backend, "real_files::hs", hs),
         trial(backend, "real_files::comtrade", comtrade),
+        trial(
+            backend,
+            "real_files::declarations",
+            consignments::declarations,
+        ),
+        trial(backend, "real_files::monthly", monthly::to_russia),
+        trial(backend, "real_files::reference", reference::reference),
     ]
 }
 
 fn absent() -> Result<(), Failed> {
     harness::say("real_files: ../shared/data is absent, nothing imported");
     Ok(())
+}
+
+/// Rows of texts, as SQL of the test's own answers them.
+async fn answers(db: &Db, sql: &str) -> Result<Vec<Vec<String>>, Failed> {
+    let statement = Statement::from_string(db.read.get_database_backend(), sql);
+    let rows = db.read.query_all_raw(statement).await?;
+    let texts = rows.iter().map(|row| {
+        let columns = 0..row.column_names().len();
+        columns.map(|column| row.try_get_by_index(column)).collect()
+    });
+    Ok(texts.collect::<Result<_, sea_orm::DbErr>>()?)
 }
 
 async fn hs(backend: Backend) -> Result<(), Failed> {

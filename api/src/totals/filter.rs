@@ -1,0 +1,200 @@
+//! Which records are to be added up.
+use async_graphql::{Context, InputObject};
+use chrono::Utc;
+use entity::{
+    country, dataset, product,
+    product::ProductLevel,
+    product_list, product_list_entry,
+    shipment::{Flow, ModeOfTransport, ReportedBy},
+    value::{Date, Frequency},
+};
+use sea_orm::{ColumnTrait, Condition, prelude::Uuid};
+
+use super::{Asked, Dimension, query::TradeBreakdown};
+use crate::{
+    country::CountryFilter,
+    dataset::DatasetFilter,
+    kit::{
+        error::{Error, Result},
+        filter::{Filter, Scope},
+        period::Period,
+        record::Record,
+        rows,
+    },
+    product::ProductFilter,
+};
+
+/// Which records are added up; all that count when absent. What must hold of a country or product
+/// is said as in `shipments`.
+#[derive(Default, InputObject)]
+pub struct TradeTotalsFilter {
+    /// By dataset. Without it all published ones count, and the answer is refused when two of them
+    /// hold the same reporter's trade of the same time.
+    dataset: Option<DatasetFilter>,
+    /// By country that the goods left. Aggregates such as the World count when nothing else is found.
+    exporter: Option<CountryFilter>,
+    /// By country that received the goods. Aggregates such as the World count when nothing else is found.
+    importer: Option<CountryFilter>,
+    /// By country that reported: the exporter or the importer, as the perspective is.
+    reporter: Option<CountryFilter>,
+    /// By the country at the other end.
+    partner: Option<CountryFilter>,
+    /// By country in which the goods were made.
+    country_of_origin: Option<CountryFilter>,
+    /// By country from which the goods were sent.
+    country_of_dispatch: Option<CountryFilter>,
+    /// By product: those found and all below them, each in its own edition of the HS.
+    product: Option<ProductFilter>,
+    /// By product list: what it held on a day, and all below.
+    product_list: Option<ListFilter>,
+    /// By period: records whose own lies within, both ends included.
+    during: Option<Period>,
+    /// By length of the period. Without it the longest that fit are taken, and what they cover is not added again.
+    frequency: Option<Frequency>,
+    /// By how the goods crossed the border, of consignments: any of these.
+    mode_of_transport: Option<Vec<ModeOfTransport>>,
+    /// By flow: any of these. Without it all exports or all imports; the others are parts of them.
+    flow: Option<Vec<Flow>>,
+    /// By level of the HS: the publisher's own rows of it. Without it the finest rows that there are of the same goods.
+    level: Option<ProductLevel>,
+    /// By breakdown: the parts by this instead of the totals beside them, of statistics.
+    breakdown: Option<TradeBreakdown>,
+    /// By currency, ISO 4217: `USD`. Records without a value count all the same.
+    currency: Option<String>,
+}
+
+/// The products of a list on a day.
+#[derive(InputObject)]
+pub struct ListFilter {
+    /// Slug of the list: `common-high-priority`.
+    slug: String,
+    /// Day on which they belonged to it; the last day of the period asked for when absent, or else today.
+    on: Option<Date>,
+    /// Tiers; all when absent.
+    tiers: Option<Vec<String>>,
+}
+
+impl TradeTotalsFilter {
+    /// Puts it into what is asked.
+    pub async fn apply(self, ctx: &Context<'_>, asked: &mut Asked) -> Result<()> {
+        let Self {
+            dataset,
+            exporter,
+            importer,
+            reporter,
+            partner,
+            country_of_origin,
+            country_of_dispatch,
+            product,
+            product_list,
+            during,
+            frequency,
+            mode_of_transport,
+            flow,
+            level,
+            breakdown,
+            currency,
+        } = self;
+        asked.datasets = found::<dataset::Entity, _>(ctx, dataset).await?;
+        let exporter = found::<country::Entity, _>(ctx, exporter).await?;
+        let importer = found::<country::Entity, _>(ctx, importer).await?;
+        let reporter = found::<country::Entity, _>(ctx, reporter).await?;
+        let partner = found::<country::Entity, _>(ctx, partner).await?;
+        let (by_exporter, by_importer) = match asked.perspective {
+            ReportedBy::Exporter => (reporter, partner),
+            ReportedBy::Importer => (partner, reporter),
+            ReportedBy::ThirdParty if reporter.is_some() || partner.is_some() => {
+                return Err(Error::bad_input(
+                    "what a third party reports has no reporter and no partner: filter by \
+                     exporter and importer",
+                ));
+            }
+            ReportedBy::ThirdParty => (None, None),
+        };
+        asked.exporters = both(exporter, by_exporter);
+        asked.importers = both(importer, by_importer);
+        asked.origins = found::<country::Entity, _>(ctx, country_of_origin).await?;
+        asked.dispatches = found::<country::Entity, _>(ctx, country_of_dispatch).await?;
+        asked.products = found::<product::Entity, _>(ctx, product).await?;
+        asked.period = during;
+        asked.frequency = frequency;
+        asked.modes = mode_of_transport;
+        asked.flows = flow;
+        asked.level = level;
+        asked.breakdown = breakdown.map(Into::into);
+        asked.currency = currency;
+        let by_tier = asked.group_by.contains(&Dimension::Scope);
+        match product_list {
+            Some(list) => list.apply(ctx, asked, by_tier).await,
+            None if by_tier => Err(Error::bad_input(
+                "tiers are those of one list: name it in filter.productList",
+            )),
+            None => Ok(()),
+        }
+    }
+}
+
+impl ListFilter {
+    async fn apply(self, ctx: &Context<'_>, asked: &mut Asked, by_tier: bool) -> Result<()> {
+        use product_list_entry::Column;
+        let Self { slug, on, tiers } = self;
+        let named = Condition::all().add(product_list::Column::Slug.eq(&slug));
+        let Some(list) = rows::one::<product_list::Entity>(ctx, named).await? else {
+            return Err(Error::bad_input(format!(
+                "there is no product list {slug:?}; the query productLists lists them"
+            )));
+        };
+        let until = asked.period.map(|period| period.end);
+        let on = on
+            .or(until)
+            .unwrap_or_else(|| Date(Utc::now().date_naive()));
+        let held = Condition::all()
+            .add(Column::ProductListId.eq(list.id))
+            .add(Column::ValidFrom.lte(on))
+            .add(
+                Condition::any()
+                    .add(Column::ValidUntil.is_null())
+                    .add(Column::ValidUntil.gte(on)),
+            )
+            .add_option(tiers.map(|tiers| Column::Tier.is_in(tiers)));
+        let mut entries = rows::matching::<product_list_entry::Entity>(ctx, held).await?;
+        entries.sort_by(|one, other| (&one.tier, one.id).cmp(&(&other.tier, other.id)));
+        let products: Vec<Uuid> = entries.iter().map(|entry| entry.product_id).collect();
+        if by_tier {
+            for entry in entries {
+                let tier = entry.tier.unwrap_or_default();
+                match asked.scopes.iter_mut().find(|(name, _)| *name == tier) {
+                    Some((_, products)) => products.push(entry.product_id),
+                    None => asked.scopes.push((tier, vec![entry.product_id])),
+                }
+            }
+        }
+        // With products named as well, what is in both counts.
+        match asked.products {
+            None => asked.products = Some(products),
+            Some(_) if by_tier => {}
+            Some(_) => asked.scopes.push((slug, products)),
+        }
+        Ok(())
+    }
+}
+
+/// The ids of what a filter finds; none without a filter.
+async fn found<E, F>(ctx: &Context<'_>, filter: Option<F>) -> Result<Option<Vec<Uuid>>>
+where
+    E: Record,
+    F: Filter<Entity = E>,
+{
+    let Some(filter) = filter else {
+        return Ok(None);
+    };
+    let condition = filter.condition(Scope::new(rows::view(ctx)))?;
+    rows::matching_ids::<E>(ctx, condition).await.map(Some)
+}
+
+fn both(one: Option<Vec<Uuid>>, other: Option<Vec<Uuid>>) -> Option<Vec<Uuid>> {
+    match (one, other) {
+        (Some(one), Some(other)) => Some(one.into_iter().filter(|id| other.contains(id)).collect()),
+        (one, other) => one.or(other),
+    }
+}
