@@ -5,7 +5,7 @@ use entity::{
     country::{self, CountryKind},
     dataset::{self, Grain, Valuation},
     edition,
-    import_batch::{self, ImportFormat},
+    import_batch::{self, ImportFormat, ImportPhase},
     product::{self, ProductLevel},
     shipment::{self, Flow, ModeOfTransport, ReportedBy},
     value::{Date, Decimal, Frequency, Status},
@@ -357,7 +357,7 @@ async fn import_rows(
     count: usize,
     rows: &[shipment::Model],
 ) -> Result<(), Failed> {
-    let mut edit = Edit::begin_bulk(db, "test").await?;
+    let mut edit = Edit::begin_bulk(db, Author::Command, "test").await?;
     let batch = Uuid::now_v7();
     let mut new = Vec::new();
     for place in 0..=count {
@@ -392,17 +392,19 @@ async fn import_rows(
         edit.update::<shipment::Entity>(&before, after).await?;
     }
     let now = edit.now;
-    edit.batch(import_batch::Model {
+    let batch = import_batch::Model {
         id: batch,
         format: ImportFormat::Comtrade,
         file_name: "test.csv".to_owned(),
-        sha256: "0".repeat(64),
+        sha256: Some("0".repeat(64)),
+        phase: ImportPhase::Finished,
         refusals: serde_json::json!([]),
         started_at: now,
-        finished_at: now,
+        finished_at: Some(now),
         ..import_batch::Model::default()
-    })
-    .await?;
+    };
+    edit.open_batch(batch.clone()).await?;
+    edit.keep_batch(batch).await?;
     edit.commit().await?;
     Ok(())
 }
