@@ -8,7 +8,7 @@ use crate::{
     kit::{
         access::View,
         edit::part,
-        error::Result,
+        error::{Error, Result},
         fields::{concept, fields, order},
         filter::{Filter, Scope, ids},
         operators::{Choice, CodeFilter, Comparison},
@@ -64,6 +64,26 @@ pub async fn members(
     day: Date,
     tier: Option<&str>,
 ) -> Result<Vec<product::Model>> {
+    let all = members_at(ctx, at, list_id, day).await?.into_iter();
+    let wanted = all.filter(|(own, _)| tier.is_none_or(|tier| own.as_deref() == Some(tier)));
+    Ok(wanted.map(|(_, product)| product).collect())
+}
+
+/// The same with their tiers, as the list stands.
+pub async fn members_by_tier(
+    ctx: &Context<'_>,
+    list_id: Uuid,
+    day: Date,
+) -> Result<Vec<(Option<String>, product::Model)>> {
+    members_at(ctx, None, list_id, day).await
+}
+
+async fn members_at(
+    ctx: &Context<'_>,
+    at: Option<i64>,
+    list_id: Uuid,
+    day: Date,
+) -> Result<Vec<(Option<String>, product::Model)>> {
     use product_list_entry::Column;
     let entries = rows::children_at::<product_list_entry::Entity>(
         ctx,
@@ -73,10 +93,11 @@ pub async fn members(
         Column::ValidFrom,
     );
     let entries = entries.await?;
-    let held = entries.iter().filter(|entry| {
-        on_day(entry, day) && tier.is_none_or(|tier| entry.tier.as_deref() == Some(tier))
+    let held = entries.into_iter().filter(|entry| on_day(entry, day));
+    let held = held.map(async |entry| {
+        let product = rows::find::<product::Entity>(ctx, entry.product_id).await?;
+        Ok::<_, Error>(product.map(|product| (entry.tier, product)))
     });
-    let held = held.map(|entry| rows::find::<product::Entity>(ctx, entry.product_id));
     Ok(try_join_all(held).await?.into_iter().flatten().collect())
 }
 

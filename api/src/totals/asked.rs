@@ -40,7 +40,20 @@ pub struct Asked {
     /// Named sets of products for [`Dimension::Scope`]: a product counts to the first that holds
     /// it, and to none, not at all.
     pub scopes: Vec<(String, Vec<Uuid>)>,
+    /// What became of products whose records are in other editions.
+    pub converted: Converted,
     pub group_by: Vec<Dimension>,
+}
+
+/// How products that were named stand in the editions of the records: how many of them.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Converted {
+    /// Without a code there.
+    pub lost: u64,
+    /// Codes that hold other goods as well.
+    pub wider: u64,
+    /// Codes that are taken to mean the same.
+    pub assumed: u64,
 }
 
 impl Asked {
@@ -62,6 +75,7 @@ impl Asked {
             level: None,
             breakdown: None,
             scopes: Vec::new(),
+            converted: Converted::default(),
             group_by: Vec::new(),
         }
     }

@@ -1,16 +1,14 @@
 //! Which records are to be added up.
 use async_graphql::{Context, InputObject};
-use chrono::Utc;
 use entity::{
     country, dataset, product,
     product::ProductLevel,
-    product_list, product_list_entry,
     shipment::{Flow, ModeOfTransport, ReportedBy},
-    value::{Date, Frequency},
+    value::Frequency,
 };
-use sea_orm::{ColumnTrait, Condition, prelude::Uuid};
+use sea_orm::prelude::Uuid;
 
-use super::{Asked, Dimension, query::TradeBreakdown};
+use super::{Asked, Dimension, list::ListFilter, query::TradeBreakdown};
 use crate::{
     country::CountryFilter,
     dataset::DatasetFilter,
@@ -61,17 +59,6 @@ pub struct TradeTotalsFilter {
     breakdown: Option<TradeBreakdown>,
     /// By currency, ISO 4217: `USD`. Records without a value count all the same.
     currency: Option<String>,
-}
-
-/// The products of a list on a day.
-#[derive(InputObject)]
-pub struct ListFilter {
-    /// Slug of the list: `common-high-priority`.
-    slug: String,
-    /// Day on which they belonged to it; the last day of the period asked for when absent, or else today.
-    on: Option<Date>,
-    /// Tiers; all when absent.
-    tiers: Option<Vec<String>>,
 }
 
 impl TradeTotalsFilter {
@@ -125,57 +112,12 @@ impl TradeTotalsFilter {
         asked.currency = currency;
         let by_tier = asked.group_by.contains(&Dimension::Scope);
         match product_list {
-            Some(list) => list.apply(ctx, asked, by_tier).await,
+            Some(list) => list.apply(ctx, asked).await,
             None if by_tier => Err(Error::bad_input(
                 "tiers are those of one list: name it in filter.productList",
             )),
             None => Ok(()),
         }
-    }
-}
-
-impl ListFilter {
-    async fn apply(self, ctx: &Context<'_>, asked: &mut Asked, by_tier: bool) -> Result<()> {
-        use product_list_entry::Column;
-        let Self { slug, on, tiers } = self;
-        let named = Condition::all().add(product_list::Column::Slug.eq(&slug));
-        let Some(list) = rows::one::<product_list::Entity>(ctx, named).await? else {
-            return Err(Error::bad_input(format!(
-                "there is no product list {slug:?}; the query productLists lists them"
-            )));
-        };
-        let until = asked.period.map(|period| period.end);
-        let on = on
-            .or(until)
-            .unwrap_or_else(|| Date(Utc::now().date_naive()));
-        let held = Condition::all()
-            .add(Column::ProductListId.eq(list.id))
-            .add(Column::ValidFrom.lte(on))
-            .add(
-                Condition::any()
-                    .add(Column::ValidUntil.is_null())
-                    .add(Column::ValidUntil.gte(on)),
-            )
-            .add_option(tiers.map(|tiers| Column::Tier.is_in(tiers)));
-        let mut entries = rows::matching::<product_list_entry::Entity>(ctx, held).await?;
-        entries.sort_by(|one, other| (&one.tier, one.id).cmp(&(&other.tier, other.id)));
-        let products: Vec<Uuid> = entries.iter().map(|entry| entry.product_id).collect();
-        if by_tier {
-            for entry in entries {
-                let tier = entry.tier.unwrap_or_default();
-                match asked.scopes.iter_mut().find(|(name, _)| *name == tier) {
-                    Some((_, products)) => products.push(entry.product_id),
-                    None => asked.scopes.push((tier, vec![entry.product_id])),
-                }
-            }
-        }
-        // With products named as well, what is in both counts.
-        match asked.products {
-            None => asked.products = Some(products),
-            Some(_) if by_tier => {}
-            Some(_) => asked.scopes.push((slug, products)),
-        }
-        Ok(())
     }
 }
 

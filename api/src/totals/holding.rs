@@ -1,9 +1,11 @@
 //! What datasets hold, whoever asks for which total of it: counted as it is kept, not by a scan.
+use std::collections::BTreeSet;
+
 use async_graphql::Context;
 use entity::shipment::{Flow, ReportedBy};
 use sea_orm::prelude::Uuid;
 
-use super::{Totals, projection::Projection};
+use super::{Asked, Totals, plan::Plan, projection::Projection};
 use crate::kit::{error::Result, period::Period};
 
 /// The records of one reporter's flow in one period.
@@ -32,10 +34,25 @@ impl Projection {
         });
         holdings.collect()
     }
+
+    fn editions(&self, asked: &Asked) -> Result<BTreeSet<Uuid>> {
+        let plan = Plan::new(asked, self)?;
+        let slots = self.codes.slots.all().iter().zip(&self.live);
+        let own = slots.filter(|(slot, live)| {
+            **live > 0 && plan.takes_slot(slot) && plan.takes_reporter(slot)
+        });
+        Ok(own.filter_map(|(slot, _)| slot.edition).collect())
+    }
 }
 
 /// The published records of a dataset, as of the last revision, in no order.
 pub async fn holdings(ctx: &Context<'_>, dataset: Uuid) -> Result<Vec<Holding>> {
     let projection = ctx.data_unchecked::<Totals>().0.get().await?;
     Ok(projection.holdings(dataset))
+}
+
+/// The editions of the HS in which the records are that may count, whatever their products.
+pub async fn editions(ctx: &Context<'_>, asked: &Asked) -> Result<BTreeSet<Uuid>> {
+    let projection = ctx.data_unchecked::<Totals>().0.get().await?;
+    projection.editions(asked)
 }

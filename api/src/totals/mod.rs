@@ -23,6 +23,7 @@ mod columns;
 mod facts;
 mod filter;
 mod holding;
+mod list;
 mod place;
 mod plan;
 mod projection;
@@ -33,7 +34,9 @@ mod scan;
 mod total;
 mod warning;
 
-pub use asked::{Answer, Asked, Breakdown, Coverage, Dimension, Figures, Group, Key, Priced, Sum};
+pub use asked::{
+    Answer, Asked, Breakdown, Converted, Coverage, Dimension, Figures, Group, Key, Priced, Sum,
+};
 pub use check::Checked;
 pub use holding::{Holding, holdings};
 pub use query::TotalsQuery;

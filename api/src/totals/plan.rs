@@ -206,7 +206,7 @@ impl<'p> Plan<'p> {
     }
 
     /// Whether records of a slot may count, all else being right.
-    fn takes_slot(&self, slot: &Slot) -> bool {
+    pub fn takes_slot(&self, slot: &Slot) -> bool {
         let asked = self.asked;
         self.takes_dataset(slot)
             && asked.period.is_none_or(|period| period.holds(slot.period))

@@ -1,7 +1,7 @@
 //! What must be known of a total to read it right.
 use async_graphql::{Enum, SimpleObject};
 
-use super::{Answer, Asked, Figures};
+use super::{Answer, Asked, Converted, Figures};
 
 /// What a reader of the total must know.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
@@ -26,6 +26,12 @@ pub enum TradeWarningCode {
     LaterEditionTaken,
     /// Parts of a breakdown are shown: one may hold another, so that they are not added up.
     Breakdown,
+    /// Products of the list have no code in an edition that the records are in.
+    ScopeLost,
+    /// Codes of an edition hold other goods than those of the list as well.
+    ScopeWider,
+    /// Codes of an edition are taken to mean the same: no concordance tells.
+    ScopeAssumed,
     /// There are more groups than rows; the others are one row.
     Cut,
 }
@@ -56,7 +62,8 @@ impl TradeWarning {
 pub fn warnings(asked: &Asked, answer: &Answer) -> Vec<TradeWarning> {
     use TradeWarningCode::{
         Breakdown, CoveredByLongerPeriods, EditionBreak, Estimated, InexactLeftOut,
-        LaterEditionTaken, MixedValuations, OverlappingDatasets, PartialPeriod, UnknownValues,
+        LaterEditionTaken, MixedValuations, OverlappingDatasets, PartialPeriod, ScopeAssumed,
+        ScopeLost, ScopeWider, UnknownValues,
     };
     let Figures {
         records,
@@ -143,6 +150,31 @@ pub fn warnings(asked: &Asked, answer: &Answer) -> Vec<TradeWarning> {
         format!(
             "{} records tell of a period that is there in a later edition of the HS as well, and were not added",
             answer.superseded
+        ),
+    );
+    let Converted {
+        lost,
+        wider,
+        assumed,
+    } = asked.converted;
+    warn(
+        lost > 0,
+        ScopeLost,
+        lost,
+        format!("{lost} products of the list have no code in an edition that the records are in"),
+    );
+    warn(
+        wider > 0,
+        ScopeWider,
+        wider,
+        format!("{wider} codes hold other goods than those of the list as well"),
+    );
+    warn(
+        assumed > 0,
+        ScopeAssumed,
+        assumed,
+        format!(
+            "{assumed} codes are taken to mean the same in another edition: no concordance tells"
         ),
     );
     if asked.breakdown.is_some() {

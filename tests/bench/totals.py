@@ -1,0 +1,172 @@
+"""How totals compare with the same SQL over plain indexes.
+
+    python3 tests/bench/totals.py waybill DATABASE_URL
+
+The database was filled by tests/bench/shipments.py. A server is started on it, and each question is
+put to both, one after the other, in every round: to Waybill as a client does it, over HTTP, and to
+the database by a connection that is open already. SQL is spared what Waybill does besides: finding
+leaves, coverage, shares and warnings. What both say must be the same. Between rounds Waybill is
+asked for another dataset too, so that the ratio of Waybill to itself shows the noise.
+"""
+import json
+import pathlib
+import re
+import sqlite3
+import statistics
+import subprocess
+import sys
+import time
+import urllib.request
+
+ROUNDS = 5
+waybill, url = sys.argv[1:]
+SCALE = 1000
+
+COUNTED = """
+    FROM shipment AS s JOIN product AS p ON p.id = s.product_id JOIN edition AS e ON e.id = p.edition_id
+    WHERE s.dataset_id = {dataset} AND s.reported_by = 'IMPORTER' AND s.flow = 'IMPORT' AND s.status = 'PUBLISHED'
+      AND s.partner2_id IS NULL AND s.customs_procedure IS NULL AND s.mode_of_transport IS NULL
+"""
+FIGURES = "count(*), sum(s.value), sum(s.net_mass)"
+YEAR = "substr(CAST(s.period_start AS text), 1, 4)"
+
+
+def question(groups, filters=""):
+    return f"""{{ tradeTotals(grain: STATISTIC, perspective: IMPORTER, first: 1000,
+        filter: {{ dataset: {{ slug: {{ eq: "generated" }} }} {filters} }}, groupBy: [{groups}]) {{
+        total {{ recordCount value netMass }} groupCount }} }}"""
+
+
+class Sqlite:
+    def __init__(self):
+        self.db = sqlite3.connect(url.removeprefix("sqlite://").partition("?")[0])
+        self.db.execute("PRAGMA cache_size = -400000")
+
+    def rows(self, sql):
+        return self.db.execute(sql).fetchall()
+
+    def id(self, value):
+        return f"x'{value.hex()}'"
+
+
+class Postgres:
+    """psql, kept open: its own time to print some rows is small beside the query's."""
+
+    def __init__(self):
+        command = ["psql", "-qtA", "-F", "\t", "-v", "ON_ERROR_STOP=1", url]
+        self.psql = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+    def rows(self, sql):
+        self.psql.stdin.write(f"{sql};\n\\echo --end\n")
+        self.psql.stdin.flush()
+        return [tuple(line.rstrip("\n").split("\t")) for line in iter(self.psql.stdout.readline, "--end\n")]
+
+    def id(self, value):
+        return f"'{value}'"
+
+
+database = Sqlite() if url.startswith("sqlite") else Postgres()
+dataset = database.id(database.rows("SELECT id FROM dataset WHERE slug = 'generated'")[0][0])
+
+
+def country(rank):
+    """The country with so many countries before it, by how much it trades."""
+    sql = f"SELECT exporter_id FROM shipment WHERE dataset_id = {dataset} AND id < (SELECT max(id) FROM shipment) GROUP BY 1 ORDER BY count(*) DESC LIMIT 1 OFFSET {rank}"
+    id = database.id(database.rows(sql)[0][0])
+    return id, database.rows(f"SELECT m49 FROM country WHERE id = {id}")[0][0]
+
+
+def product(rank):
+    sql = f"SELECT product_id FROM shipment WHERE dataset_id = {dataset} GROUP BY 1 ORDER BY count(*) DESC LIMIT 1 OFFSET {rank}"
+    id = database.id(database.rows(sql)[0][0])
+    return id, database.rows(f"SELECT code FROM product WHERE id = {id}")[0][0]
+
+
+def pair(one, other):
+    return (
+        f'exporter: {{ m49: {{ eq: "{one[1]}" }} }}, importer: {{ m49: {{ eq: "{other[1]}" }} }}',
+        f"AND s.exporter_id = {one[0]} AND s.importer_id = {other[0]}",
+    )
+
+
+def one_product(found):
+    return f'product: {{ code: {{ eq: "{found[1]}" }} }}', f"AND s.product_id = {found[0]}"
+
+
+big, middle, small = country(0), country(20), country(150)
+largest, usual = product(0), product(2500)
+everything = ("", "")
+BY = {
+    "year": ("YEAR", YEAR),
+    "chapter": ("CHAPTER", "substr(p.code, 1, 2)"),
+    "year, chapter": ("YEAR, CHAPTER", f"{YEAR}, substr(p.code, 1, 2)"),
+    "month": ("MONTH", "s.period_start"),
+    "subheading": ("SUBHEADING", "p.code"),
+    "exporter": ("EXPORTER", "s.exporter_id"),
+    "exporter, year": ("EXPORTER, YEAR", f"s.exporter_id, {YEAR}"),
+}
+QUESTIONS = [
+    (f"{scope} by {by}", question(BY[by][0], filters), f"SELECT {BY[by][1]}, {FIGURES} {COUNTED.format(dataset=dataset)} {where} GROUP BY {BY[by][1].replace(', ' + FIGURES, '')}")
+    for scope, (filters, where), groupings in (
+        ("largest pair", pair(big, country(1)), ("year", "month", "subheading", "year, chapter")),
+        ("usual pair", pair(middle, big), ("year", "month", "subheading")),
+        ("small pair", pair(small, middle), ("year", "subheading")),
+        ("largest product", one_product(largest), ("year", "exporter", "month")),
+        ("usual product", one_product(usual), ("year", "exporter", "exporter, year")),
+        ("everything", everything, ("year", "chapter", "year, chapter", "exporter, year")),
+    )
+    for by in groupings
+]
+
+log = open("/tmp/waybill-bench.log", "w+")
+began = time.monotonic()
+server = subprocess.Popen([waybill, "serve", "--listen", "127.0.0.1:0", "--database-url", url, "--log", "info", "--deadline", "600s"], stdout=log, stderr=log)
+try:
+    address = None
+    while not address:
+        time.sleep(0.01)
+        found = re.search(r"127\.0\.0\.1:(\d+)", pathlib.Path(log.name).read_text())
+        address = found and f"http://127.0.0.1:{found[1]}/graphql"
+    print(f"ready after {time.monotonic() - began:.2f} s")
+
+    def ask(query):
+        body = json.dumps({"query": query}).encode()
+        request = urllib.request.Request(address, body, {"Content-Type": "application/json"})
+        began = time.perf_counter()
+        with urllib.request.urlopen(request, timeout=900) as answer:
+            answer = json.load(answer)
+        took = time.perf_counter() - began
+        if "errors" in answer:
+            sys.exit(answer["errors"])
+        return took, answer["data"]["tradeTotals"]
+
+    ask(QUESTIONS[0][1])
+    status = pathlib.Path(f"/proc/{server.pid}/status").read_text()
+    memory = {name: int(status.split(f"{name}:")[1].split()[0]) // 1024 for name in ("VmHWM", "VmRSS")}
+    print(f"first answer after {time.monotonic() - began:.1f} s; the server holds {memory['VmRSS']} MiB, at most {memory['VmHWM']} MiB so far")
+    times = {name: [] for name, _, _ in QUESTIONS}
+    for round in range(ROUNDS):
+        for name, query, sql in QUESTIONS:
+            ours, answer = ask(query)
+            again, _ = ask(query)
+            began = time.perf_counter()
+            rows = database.rows(sql)
+            theirs = time.perf_counter() - began
+            times[name].append((ours, again, theirs))
+            if round == 0:
+                figures = [[int(row[column] or 0) for row in rows] for column in (-3, -2, -1)]
+                records, value, mass = map(sum, figures)
+                total = answer["total"]
+                exact = lambda text: int(round(float(text or 0) * SCALE)) if "." not in (text or "0") else int(text.split(".")[0]) * SCALE + int(text.split(".")[1].ljust(3, "0"))
+                said = (total["recordCount"], exact(total["value"]), exact(total["netMass"]), answer["groupCount"])
+                if said != (records, value, mass, len(rows)):
+                    sys.exit(f"{name}: Waybill says {said}, SQL {(records, value, mass, len(rows))}")
+    print(f"{'question':34} {'waybill':>10} {'SQL':>10} {'SQL / waybill':>14} {'A/A':>6}")
+    for name, rounds in times.items():
+        ours, theirs = (statistics.median(each[column] for each in rounds) for column in (0, 2))
+        ratio = statistics.median(each[2] / each[0] for each in rounds)
+        noise = statistics.median(each[1] / each[0] for each in rounds)
+        print(f"{name:34} {ours * 1000:8.1f}ms {theirs * 1000:8.1f}ms {ratio:13.1f}x {noise:6.2f}")
+finally:
+    server.terminate()
+    server.wait()
