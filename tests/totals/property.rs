@@ -357,8 +357,19 @@ async fn import_rows(
     count: usize,
     rows: &[shipment::Model],
 ) -> Result<(), Failed> {
-    let mut edit = Edit::begin_bulk(db, "test").await?;
+    let mut edit = Edit::begin_bulk(db, Author::Command, "test").await?;
     let batch = Uuid::now_v7();
+    let opened = import_batch::Model {
+        id: batch,
+        format: ImportFormat::Comtrade,
+        file_name: "test.csv".to_owned(),
+        sha256: Some("0".repeat(64)),
+        refusals: serde_json::json!([]),
+        started_at: edit.now,
+        finished_at: Some(edit.now),
+        ..import_batch::Model::default()
+    };
+    edit.open_batch(opened.clone()).await?;
     let mut new = Vec::new();
     for place in 0..=count {
         let row = record(world, dice, Uuid::now_v7().to_string())?;
@@ -391,18 +402,7 @@ async fn import_rows(
         };
         edit.update::<shipment::Entity>(&before, after).await?;
     }
-    let now = edit.now;
-    edit.batch(import_batch::Model {
-        id: batch,
-        format: ImportFormat::Comtrade,
-        file_name: "test.csv".to_owned(),
-        sha256: "0".repeat(64),
-        refusals: serde_json::json!([]),
-        started_at: now,
-        finished_at: now,
-        ..import_batch::Model::default()
-    })
-    .await?;
+    edit.keep_batch(opened).await?;
     edit.commit().await?;
     Ok(())
 }
