@@ -19,12 +19,15 @@ use waybill::kit::edit::{Author, Edit};
 
 use crate::harness::{App, Backend, Template, ensure, trial};
 
+mod real;
+
 pub fn trials(backend: &Backend) -> Vec<Trial> {
     vec![
         trial(backend, "concordance::chains", chains),
         trial(backend, "concordance::groups", groups),
         trial(backend, "concordance::losses", losses),
         trial(backend, "concordance::lists_on_a_day", lists_on_a_day),
+        trial(backend, "concordance::real_codes", real::real_codes),
         trial(
             backend,
             "concordance::cost_no_statement_a_product",

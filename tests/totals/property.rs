@@ -5,7 +5,7 @@ use entity::{
     country::{self, CountryKind},
     dataset::{self, Grain, Valuation},
     edition,
-    import_batch::{self, ImportFormat, ImportPhase},
+    import_batch::{self, ImportFormat},
     product::{self, ProductLevel},
     shipment::{self, Flow, ModeOfTransport, ReportedBy},
     value::{Date, Decimal, Frequency, Status},
@@ -359,6 +359,17 @@ async fn import_rows(
 ) -> Result<(), Failed> {
     let mut edit = Edit::begin_bulk(db, Author::Command, "test").await?;
     let batch = Uuid::now_v7();
+    let opened = import_batch::Model {
+        id: batch,
+        format: ImportFormat::Comtrade,
+        file_name: "test.csv".to_owned(),
+        sha256: Some("0".repeat(64)),
+        refusals: serde_json::json!([]),
+        started_at: edit.now,
+        finished_at: Some(edit.now),
+        ..import_batch::Model::default()
+    };
+    edit.open_batch(opened.clone()).await?;
     let mut new = Vec::new();
     for place in 0..=count {
         let row = record(world, dice, Uuid::now_v7().to_string())?;
@@ -391,20 +402,7 @@ async fn import_rows(
         };
         edit.update::<shipment::Entity>(&before, after).await?;
     }
-    let now = edit.now;
-    let batch = import_batch::Model {
-        id: batch,
-        format: ImportFormat::Comtrade,
-        file_name: "test.csv".to_owned(),
-        sha256: Some("0".repeat(64)),
-        phase: ImportPhase::Finished,
-        refusals: serde_json::json!([]),
-        started_at: now,
-        finished_at: Some(now),
-        ..import_batch::Model::default()
-    };
-    edit.open_batch(batch.clone()).await?;
-    edit.keep_batch(batch).await?;
+    edit.keep_batch(opened).await?;
     edit.commit().await?;
     Ok(())
 }
