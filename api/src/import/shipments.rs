@@ -77,7 +77,8 @@ impl Shipments {
     /// Records of the dataset with the keys of these rows.
     ///
     /// Keys lead the way: from `dataset_id = … AND key IN (…)` PostgreSQL, which has no statistics
-    /// of rows that are not committed yet, would read the whole dataset each time.
+    /// of rows that are not committed yet, would read the whole dataset each time. SQLite would as
+    /// well, unless a cross join tells it which table leads.
     async fn held(
         &self,
         edit: &Edit,
@@ -90,7 +91,7 @@ impl Shipments {
         };
         let sql = format!(
             "SELECT shipment.* FROM {wanted} \
-             JOIN shipment ON shipment.dataset_id = $2 AND shipment.key = wanted.value"
+             CROSS JOIN shipment WHERE shipment.dataset_id = $2 AND shipment.key = wanted.value"
         );
         let keys: Vec<_> = rows.iter().map(|(_, row)| row.key.as_str()).collect();
         let values = [Json::from(keys).to_string().into(), self.dataset_id.into()];
