@@ -82,7 +82,7 @@ fields! {
             skip: Option<i32>,
         ) -> Result<Coverage> {
             let wanted = Wanted { reporter, reported_by, flow, during, first, skip };
-            coverage(ctx, self.row.id, wanted).await
+            Box::pin(coverage(ctx, self.row.id, wanted)).await
         }
     }
 }

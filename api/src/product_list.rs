@@ -89,8 +89,8 @@ fields! {
             tier: Option<String>,
         ) -> Result<ProductConversion> {
             let edition = edition_called(ctx, edition).await?;
-            let listed = members(ctx, self.at, self.row.id, on, tier.as_deref()).await?;
-            ProductConversion::of(ctx, &listed, edition).await
+            let listed = Box::pin(members(ctx, self.at, self.row.id, on, tier.as_deref())).await?;
+            Box::pin(ProductConversion::of(ctx, &listed, edition)).await
         }
     }
 }

@@ -196,7 +196,7 @@ impl SearchQuery {
             has_previous_page,
             has_next_page,
             whole,
-        } = found.await?;
+        } = Box::pin(found).await?;
         let loaded = try_join_all(hits.iter().map(|hit| load(ctx, hit))).await?;
         let edges = hits.into_iter().zip(loaded).filter_map(|(hit, loaded)| {
             let (node, fields) = loaded?;

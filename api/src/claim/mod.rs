@@ -83,14 +83,14 @@ fields! {
             #[graphql(desc = "The stance.", default_with = "Stance::Asserts")]
             stance: Stance,
         ) -> Result<Support> {
-            let evidence = Evidence::of(ctx, self.row.id).await?;
+            let evidence = Box::pin(Evidence::of(ctx, self.row.id)).await?;
             Ok(Support::of(&evidence, stance))
         }
 
         /// Where everyone stands on it now who has taken a position, in the order in which they
         /// began. Drafts and what was withdrawn count for nobody.
         async fn current_positions(&self, ctx: &Context<'_>) -> Result<Vec<CurrentPosition>> {
-            let evidence = Evidence::of(ctx, self.row.id).await?;
+            let evidence = Box::pin(Evidence::of(ctx, self.row.id)).await?;
             Ok(CurrentPosition::all(&evidence))
         }
 
@@ -98,8 +98,8 @@ fields! {
         /// comparator, flow, base, period or currency changed. Empty where nothing did, or nothing
         /// is known of the way.
         async fn drift(&self, ctx: &Context<'_>) -> Result<Vec<Drift>> {
-            let evidence = Evidence::of(ctx, self.row.id).await?;
-            Drift::of(ctx, &self.row, &evidence).await
+            let evidence = Box::pin(Evidence::of(ctx, self.row.id)).await?;
+            Box::pin(Drift::of(ctx, &self.row, &evidence)).await
         }
 
         /// What it states held against the records of datasets, each by each side that reported to
@@ -114,7 +114,7 @@ fields! {
             first: Option<i32>,
         ) -> Result<Vec<ClaimCheck>> {
             let size = page::length(first)?;
-            let mut checks = checks(ctx, &self.row, datasets).await?;
+            let mut checks = Box::pin(checks(ctx, &self.row, datasets)).await?;
             checks.truncate(size);
             Ok(checks)
         }

@@ -140,7 +140,7 @@ fields! {
                 seen_at: now,
                 ..import_batch::Model::default()
             };
-            register(ctx, asked, row).await
+            Box::pin(register(ctx, asked, row)).await
         }
 
         /// Calls an import off that waits for its file or runs: nothing of it is kept. For its author

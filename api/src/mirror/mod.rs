@@ -201,20 +201,20 @@ impl MirrorQuery {
                 "what sources state as totals is not added up: compare STATISTIC or CONSIGNMENT",
             ));
         }
-        let exporter = countries::by_code(ctx, "exporter", &exporter).await?;
-        let importer = countries::by_code(ctx, "importer", &importer).await?;
+        let exporter = Box::pin(countries::by_code(ctx, "exporter", &exporter)).await?;
+        let importer = Box::pin(countries::by_code(ctx, "importer", &importer)).await?;
         let scope = Scope::new(rows::view(ctx));
         let products = match product {
             Some(filter) => {
                 let found = rows::matching::<product::Entity>(ctx, filter.condition(scope)?);
-                Some(found.await?.iter().map(|row| row.id).collect())
+                Some(Box::pin(found).await?.iter().map(|row| row.id).collect())
             }
             None => None,
         };
         let datasets = match dataset {
             Some(filter) => {
                 let found = rows::matching::<dataset::Entity>(ctx, filter.condition(scope)?);
-                Some(found.await?.iter().map(|row| row.id).collect())
+                Some(Box::pin(found).await?.iter().map(|row| row.id).collect())
             }
             None => None,
         };
@@ -236,7 +236,7 @@ impl MirrorQuery {
             group_by: dimensions(group_by.unwrap_or_default())?,
             ..Asked::new(grain, entity::shipment::ReportedBy::Exporter)
         };
-        let pairs = compare(ctx, asked, first).await?;
+        let pairs = Box::pin(compare(ctx, asked, first)).await?;
         Ok(MirrorComparison {
             exporter: exporter.into(),
             importer: importer.into(),

@@ -112,7 +112,7 @@ fields! {
             edition: String,
         ) -> Result<ProductConversion> {
             let edition = edition_called(ctx, edition).await?;
-            ProductConversion::of(ctx, std::slice::from_ref(&self.row), edition).await
+            Box::pin(ProductConversion::of(ctx, std::slice::from_ref(&self.row), edition)).await
         }
     }
 }

@@ -84,7 +84,7 @@ fields! {
         /// Where its chain of sources begins: the sources that it goes back to and that go back
         /// to none themselves. A source that takes from no other is its own root.
         async fn roots(&self, ctx: &Context<'_>) -> Result<Vec<Source>> {
-            let chain = Chain::read(ctx, [self.row.id], |_| true).await?;
+            let chain = Box::pin(Chain::read(ctx, [self.row.id], |_| true)).await?;
             let roots = chain.roots(self.row.id);
             rows::parents::<_, source::Entity>(ctx, roots).await
         }
@@ -93,7 +93,7 @@ fields! {
         /// one document are one source. 0 when it is not published itself.
         async fn independent_root_count(&self, ctx: &Context<'_>) -> Result<usize> {
             let published = |source: &source::Model| source.status == Status::Published;
-            let chain = Chain::read(ctx, [self.row.id], published).await?;
+            let chain = Box::pin(Chain::read(ctx, [self.row.id], published)).await?;
             Ok(chain.roots(self.row.id).len())
         }
     }

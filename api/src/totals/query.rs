@@ -170,7 +170,8 @@ impl TotalsQuery {
         let mut asked = Asked::new(grain, perspective);
         asked.group_by = dimensions(group_by.unwrap_or_default())?;
         let filter = filter.unwrap_or_default();
-        filter.apply(ctx, &mut asked).await?;
+        // Kept apart: what a root field holds is held by all of them, and by each root around it.
+        Box::pin(filter.apply(ctx, &mut asked)).await?;
         let first = match first {
             None => DEFAULT_SIZE,
             Some(first) => u64::try_from(first)
@@ -185,7 +186,7 @@ impl TotalsQuery {
             order_by,
             first: usize::try_from(first).unwrap_or(usize::MAX),
         };
-        totals(ctx, asked, shown, base).await
+        Box::pin(totals(ctx, asked, shown, base)).await
     }
 }
 
