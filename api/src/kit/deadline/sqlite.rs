@@ -1,7 +1,7 @@
 //! SQLite: a statement looks now and then whether its request was stopped.
 use std::sync::{Arc, atomic::Ordering};
 
-use sea_orm::sqlx::{Error, Sqlite, SqliteConnection, pool::PoolOptions};
+use sea_orm::sqlx::{Connection, Error, Sqlite, SqliteConnection, pool::PoolOptions};
 
 use super::current;
 
@@ -14,7 +14,7 @@ pub fn watch(pool: PoolOptions<Sqlite>) -> PoolOptions<Sqlite> {
         .before_acquire(|connection, _| {
             Box::pin(async move {
                 look(connection).await?;
-                Ok(true)
+                Ok(!is_lost(connection))
             })
         })
 }
@@ -30,4 +30,10 @@ async fn look(connection: &mut SqliteConnection) -> Result<(), Error> {
         None => handle.remove_progress_handler(),
     }
     Ok(())
+}
+
+/// Whether the driver still counts a transaction that SQLite itself rolled back when its statement
+/// was stopped: the driver's own rollback fails then, and nothing can begin on the connection.
+fn is_lost(connection: &SqliteConnection) -> bool {
+    connection.is_in_transaction()
 }
