@@ -1,6 +1,7 @@
 //! What every concept needs, and what names none of them.
 
 pub mod access;
+pub mod apart;
 pub mod check;
 pub mod curate;
 pub mod db;
