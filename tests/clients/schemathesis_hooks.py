@@ -34,6 +34,7 @@ SCALARS = {
     "Date": DATE,
     "DateTime": DATE + r"T\d\d:\d\d:\d\d(\.\d+)?Z",
     "Decimal": r"-?\d+(\.\d{1,3})?",
+    "DecimalSum": r"-?\d+(\.\d{1,3})?",
     "PartialDate": rf"{MONTH}|{DATE}",
     "Period": rf"({MONTH}|{DATE})(/({MONTH}|{DATE}))?",
     "URL": r"[a-z][a-z0-9+.-]*:\S+",
@@ -64,6 +65,7 @@ decimals = strategies.decimals(-(10**15), 10**15, places=3).map(lambda decimal: 
 addresses = strategies.integers(1).map("https://example.org/{}".format)
 for name, texts in {
     "Decimal": decimals,
+    "DecimalSum": decimals,
     "PartialDate": partial,
     "Period": partial | ranges,
     "URL": addresses,

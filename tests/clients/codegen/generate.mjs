@@ -31,7 +31,7 @@ await check("types are generated from the schema", async () => {
       useTypeImports: true,
       defaultScalarType: "unknown",
       scalars: {
-        Date: "string", DateTime: "string", Decimal: "string", PartialDate: "string", Period: "string", URL: "string",
+        Date: "string", DateTime: "string", Decimal: "string", DecimalSum: "string", PartialDate: "string", Period: "string", URL: "string",
         JSON: "unknown",
       },
     },
