@@ -26,7 +26,7 @@ use crate::{
     kit::{
         db::Db,
         edit::{Author, Edit, UNDER_WAY},
-        error::is_busy,
+        error::{is_busy, is_closed},
     },
 };
 
@@ -229,8 +229,10 @@ pub fn look_for_lost(db: &Db, imports: &Arc<Imports>) {
         let mut every = tokio::time::interval(LOOK_EVERY);
         loop {
             every.tick().await;
-            if let Err(error) = end_lost(&db, &imports).await {
-                tracing::warn!(%error, "lost imports could not be looked for");
+            match end_lost(&db, &imports).await {
+                Err(error) if is_closed(&error) => return,
+                Err(error) => tracing::warn!(%error, "lost imports could not be looked for"),
+                Ok(()) => {}
             }
             if imports.strong_count() == 0 {
                 return;

@@ -35,6 +35,14 @@ impl Error {
         Self::BadUserInput(message.into())
     }
 
+    /// Whether the database was closed, as by [`is_closed`].
+    pub fn is_closed(&self) -> bool {
+        let Self::Internal(cause) = self else {
+            return false;
+        };
+        cause.downcast_ref().is_some_and(is_closed)
+    }
+
     pub fn internal(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         Self::Internal(Arc::from(error.into()))
     }
@@ -43,6 +51,15 @@ impl Error {
 /// Whether others were at work for too long.
 pub fn is_busy(error: &DbErr) -> bool {
     code(error).is_some_and(|code| code == BUSY || BUSY_CODES.contains(&code.as_ref()))
+}
+
+/// Whether the database was closed: the server stops, and what runs in the background ends quietly.
+pub fn is_closed(error: &DbErr) -> bool {
+    match error {
+        DbErr::ConnectionAcquire(ConnAcquireErr::ConnectionClosed) => true,
+        DbErr::Conn(RuntimeErr::SqlxError(driver)) => matches!(**driver, sqlx::Error::PoolClosed),
+        _ => false,
+    }
 }
 
 impl From<DbErr> for Error {

@@ -91,7 +91,9 @@ impl<T: Keep> Kept<T> {
     pub fn begin(&self) {
         let kept = self.clone();
         self.0.runtime.spawn(async move {
-            if let Err(error) = kept.get().await {
+            if let Err(error) = kept.get().await
+                && !error.is_closed()
+            {
                 tracing::warn!(?error, "{} cannot be built yet", T::NAME);
             }
         });

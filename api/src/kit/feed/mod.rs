@@ -6,7 +6,7 @@
 use std::{sync::Arc, time::Duration};
 
 use sea_orm::{
-    ConnAcquireErr, DatabaseConnection, DbBackend, DbErr,
+    DatabaseConnection, DbBackend,
     sqlx::{
         Error, Executor,
         postgres::{PgListener, PgNotification},
@@ -14,7 +14,7 @@ use sea_orm::{
 };
 use tokio::{sync::watch, task::AbortHandle, time};
 
-use super::{db::Db, edit};
+use super::{db::Db, edit, error::is_closed};
 
 mod event;
 mod events;
@@ -126,7 +126,7 @@ async fn read(
                 look
             }
             // The server stops.
-            Err(DbErr::ConnectionAcquire(ConnAcquireErr::ConnectionClosed)) => return,
+            Err(error) if is_closed(&error) => return,
             Err(error) => {
                 let wait = pause.next();
                 tracing::warn!(%error, "the last revision cannot be read");
