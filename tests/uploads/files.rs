@@ -89,7 +89,10 @@ pub async fn all_or_nothing(backend: Backend) -> Result<(), Failed> {
     // A file of another kind says what it should have been.
     let wrong = import(&app, &token, input.clone(), "a,b\n1,2").await?;
     let failure = wrong["failure"].as_str().unwrap_or_default();
-    ensure(failure.contains("UN Comtrade records"), true)?;
+    ensure(
+        failure.contains("what the mapping comtrade describes"),
+        true,
+    )?;
     let good = import(&app, &token, input, &csv(&[&[]])).await?;
     ensure(figures(&good), [1, 1, 0, 0])?;
     ensure(count(&app).await?, json!([1, 1]))

@@ -3,7 +3,7 @@ use entity::import_batch::ImportFormat;
 
 use super::{
     document::Problem,
-    shipped::{names, shipped},
+    shipped::{SHIPPED, names, shipped},
     spec::Mapping,
 };
 
@@ -23,9 +23,13 @@ pub fn named(name: &str) -> Result<Mapping, String> {
     complete(shipped.parse())
 }
 
-/// One whose text was sent along.
+/// One whose text was sent along, or kept from when it was named.
 pub fn written(text: &str) -> Result<Mapping, String> {
-    complete(Mapping::parse(SENT, text))
+    let known = SHIPPED.iter().find(|shipped| shipped.text == text);
+    complete(Mapping::parse(
+        known.map_or(SENT, |shipped| shipped.name),
+        text,
+    ))
 }
 
 /// What sort of file it reads.
