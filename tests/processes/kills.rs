@@ -1,5 +1,8 @@
 //! `SIGKILL` in the middle of writes: what was acknowledged is there, the rest is whole or absent.
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::BTreeMap,
+    time::{Duration, Instant},
+};
 
 use entity::{
     citation, claim, party, revision, revision_change, source, statement, statement_citation,
@@ -10,7 +13,7 @@ use serde_json::json;
 use waybill::kit::db::Db;
 
 use super::{
-    after_the_others,
+    LONGEST, after_the_others,
     client::{Client, Written, refusal},
     history,
 };
@@ -34,7 +37,13 @@ pub async fn servers(backend: Backend) -> Result<(), Failed> {
                 tokio::spawn(write(client.clone(), server.url.clone(), name))
             })
             .collect();
-        let millis = generate(&mut random, &(20_u64..250))?;
+        // However slow the machine: in the middle of writes, which the first answer begins.
+        let before = acknowledged(&client);
+        let began = Instant::now();
+        while acknowledged(&client) == before && began.elapsed() < LONGEST {
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+        let millis = generate(&mut random, &(0_u64..250))?;
         tokio::time::sleep(Duration::from_millis(millis)).await;
         // Killed, not asked to stop.
         drop(server);
@@ -47,11 +56,15 @@ pub async fn servers(backend: Backend) -> Result<(), Failed> {
         whole(&db, &revisions).await?;
         db.close().await?;
     }
-    let acknowledged = client.written().values().flatten().count();
+    let acknowledged = acknowledged(&client);
     if acknowledged < ROUNDS || cut_off == 0 {
         return Err(format!("{acknowledged} acknowledged, {cut_off} cut off: too few").into());
     }
     Ok(())
+}
+
+fn acknowledged(client: &Client) -> usize {
+    client.written().values().flatten().count()
 }
 
 /// Writes until the server is gone.
