@@ -1,5 +1,5 @@
 //! Citations: places in sources, and the words that stand there.
-use async_graphql::{Context, ID, InputObject};
+use async_graphql::{ID, InputObject};
 use entity::{citation, shipment, source, statement_citation};
 use sea_orm::{
     ColumnTrait, Condition, EntityTrait, QueryFilter, prelude::Uuid, sea_query::ExprTrait,
@@ -14,7 +14,6 @@ use crate::{
         fields::{concept, fields, order},
         filter::{Filter, Scope, ids},
         operators::{Choice, TextFilter},
-        rows,
     },
     shipment::Shipment,
     source::{Source, SourceFilter, SourceReference},
@@ -56,9 +55,9 @@ fields! {
                 |citation, _| Condition::all().add(shipment::Column::CitationId.eq(citation.row.id));
         }
 
-        /// The source.
-        async fn source(&self, ctx: &Context<'_>) -> Result<Source> {
-            rows::parent::<_, source::Entity>(ctx, self.row.source_id).await
+        parents {
+            /// The source.
+            source: Source = source_id;
         }
     }
 }

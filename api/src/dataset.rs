@@ -3,9 +3,7 @@ use async_graphql::{Context, ID, InputObject, OneofObject};
 use entity::{
     dataset,
     dataset::{Grain, Valuation},
-    party,
     shipment::{self, Flow, ReportedBy},
-    source,
     value::{PartialDate, Status, Timestamp},
 };
 use sea_orm::{
@@ -53,14 +51,12 @@ fields! {
             revisions: Revision = |record, view| revisions_of(view, record.row.id);
         }
 
-        /// Who released it; null when that is not known.
-        async fn publisher(&self, ctx: &Context<'_>) -> Result<Option<Party>> {
-            rows::shown::<_, party::Entity>(ctx, self.row.publisher_id).await
-        }
+        references {
+            /// Who released it; null when that is not known.
+            publisher: Party = publisher_id;
 
-        /// The release as a source; null when none was entered.
-        async fn source(&self, ctx: &Context<'_>) -> Result<Option<Source>> {
-            rows::shown::<_, source::Entity>(ctx, self.row.source_id).await
+            /// The release as a source; null when none was entered.
+            source: Source = source_id;
         }
 
         /// For which reporters, flows and periods it holds published records, as of the last

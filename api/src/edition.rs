@@ -9,6 +9,7 @@ use crate::{
         fields::{concept, fields, order},
         filter::{Filter, Scope},
         operators::{Choice, CodeFilter, Comparison, plain},
+        references::Named,
         rows,
     },
     product::Product,
@@ -33,6 +34,14 @@ fields! {
     }
 }
 
+impl Named for edition::Entity {
+    /// As [`edition_named`] has it.
+    fn names(row: &edition::Model) -> Vec<String> {
+        let year = row.code.strip_prefix("HS").unwrap_or(&row.code).to_owned();
+        vec![row.code.clone(), year, row.comtrade_code.clone()]
+    }
+}
+
 /// The edition that people may call by its code, its year or UN Comtrade's code.
 pub fn edition_named(name: &str) -> Condition {
     let name = name.trim().to_ascii_uppercase();
@@ -44,8 +53,11 @@ pub fn edition_named(name: &str) -> Condition {
 
 /// The edition that a query calls so.
 pub async fn edition_called(ctx: &Context<'_>, name: String) -> Result<edition::Model> {
-    let named = edition_named(&plain(name.clone())?);
-    let found = rows::one::<edition::Entity>(ctx, named).await?;
+    let called = plain(name.clone())?.trim().to_ascii_uppercase();
+    let found = match rows::named::<edition::Entity>(ctx, &called).await? {
+        Some(found) => Some(found),
+        None => rows::one::<edition::Entity>(ctx, edition_named(&called)).await?,
+    };
     found.ok_or_else(|| {
         Error::bad_input(format!(
             "there is no edition {name:?}; the query editions lists them"

@@ -1,7 +1,7 @@
 //! Parties: persons and bodies.
 use async_graphql::{Context, ID, InputObject, OneofObject};
 use entity::{
-    country, dataset, party,
+    dataset, party,
     party::PartyKind,
     product_list, shipment, source, statement,
     value::{Status, Timestamp, Url},
@@ -74,9 +74,9 @@ fields! {
             revisions: Revision = |record, view| revisions_of(view, record.row.id);
         }
 
-        /// Country that it belongs to; null for international bodies, or when it is not known.
-        async fn country(&self, ctx: &Context<'_>) -> Result<Option<Country>> {
-            rows::shown::<_, country::Entity>(ctx, self.row.country_id).await
+        references {
+            /// Country that it belongs to; null for international bodies, or when it is not known.
+            country: Country = country_id;
         }
     }
 }

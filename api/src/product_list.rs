@@ -1,9 +1,9 @@
 //! Product lists: control lists and topics.
 use async_graphql::{Context, ID, InputObject, OneofObject};
 use entity::{
-    claim, claim_subject, party, product, product_list,
+    claim, claim_subject, product, product_list,
     product_list::ProductListKind,
-    product_list_entry, shipment, source, statement,
+    product_list_entry, shipment, statement,
     value::{Date, Status, Timestamp},
 };
 use sea_orm::{
@@ -66,14 +66,12 @@ fields! {
             revisions: Revision = |record, view| revisions_of(view, record.row.id);
         }
 
-        /// Who issued it; null when a curator put it together.
-        async fn publisher(&self, ctx: &Context<'_>) -> Result<Option<Party>> {
-            rows::shown::<_, party::Entity>(ctx, self.row.publisher_id).await
-        }
+        references {
+            /// Who issued it; null when a curator put it together.
+            publisher: Party = publisher_id;
 
-        /// Where it was published; null when a curator put it together.
-        async fn source(&self, ctx: &Context<'_>) -> Result<Option<Source>> {
-            rows::shown::<_, source::Entity>(ctx, self.row.source_id).await
+            /// Where it was published; null when a curator put it together.
+            source: Source = source_id;
         }
 
         /// What its products are in an edition, by the concordances that were imported, and what

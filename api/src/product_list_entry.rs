@@ -39,14 +39,12 @@ fields! {
     impl ProductListEntry {
         record;
 
-        /// The list.
-        async fn list(&self, ctx: &Context<'_>) -> Result<ProductList> {
-            rows::parent::<_, product_list::Entity>(ctx, self.row.product_list_id).await
-        }
+        parents {
+            /// The list.
+            list: ProductList = product_list_id;
 
-        /// The product.
-        async fn product(&self, ctx: &Context<'_>) -> Result<Product> {
-            rows::parent_at::<_, product::Entity>(ctx, self.at, self.row.product_id).await
+            /// The product.
+            product: Product = product_id;
         }
     }
 }

@@ -11,23 +11,23 @@ use entity::value::{Date, Decimal, PartialDate, Timestamp, Url};
 use crate::{
     api_key::{ApiKeyMutation, ApiKeyQuery},
     claim::{ClaimMutation, ClaimQuery},
-    country::{CountryMutation, CountryQuery},
+    country::{Country, CountryMutation, CountryQuery},
     curator::{CuratorMutation, CuratorQuery},
-    dataset::{DatasetMutation, DatasetQuery},
-    edition::EditionQuery,
+    dataset::{Dataset, DatasetMutation, DatasetQuery},
+    edition::{Edition, EditionQuery},
     import_batch::{ImportBatchMutation, ImportBatchQuery},
-    kit::{apart::Apart, period::Period, sum::DecimalSum},
+    kit::{apart::Apart, period::Period, references::Loader, sum::DecimalSum},
     mirror::MirrorQuery,
     node::NodeQuery,
-    party::{PartyMutation, PartyQuery},
-    product::{ProductMutation, ProductQuery},
-    product_list::{ProductListMutation, ProductListQuery},
+    party::{Party, PartyMutation, PartyQuery},
+    product::{Product, ProductMutation, ProductQuery},
+    product_list::{ProductList, ProductListMutation, ProductListQuery},
     rate_limit::RateLimitQuery,
     revision::{ChangeQuery, ChangeSubscription, RevisionQuery},
     search::SearchQuery,
     session::{SessionMutation, SessionQuery},
     shipment::{ShipmentMutation, ShipmentQuery},
-    source::{SourceMutation, SourceQuery},
+    source::{Source, SourceMutation, SourceQuery},
     statement::{StatementMutation, StatementQuery},
     totals::TotalsQuery,
 };
@@ -84,6 +84,19 @@ pub type Schema = async_graphql::Schema<Query, Mutation, Subscription>;
 
 /// Selections within one another at the very most: the gate has let through fewer.
 const DEEPEST: usize = 256;
+
+/// What is kept in memory, since everything refers to it.
+pub fn references() -> Vec<Loader> {
+    vec![
+        Loader::of::<Country>(),
+        Loader::named::<Edition>(),
+        Loader::named::<Product>(),
+        Loader::of::<ProductList>(),
+        Loader::of::<Party>(),
+        Loader::of::<Dataset>(),
+        Loader::of::<Source>(),
+    ]
+}
 
 /// What executes documents that the gate has validated: it does not do so again.
 pub fn schema() -> Schema {

@@ -1,5 +1,5 @@
 //! Links between sources: the chain that a report goes back along.
-use async_graphql::{Context, ID, InputObject};
+use async_graphql::{ID, InputObject};
 use entity::{source, source_link, source_link::SourceLinkKind};
 use sea_orm::{ColumnTrait, Condition};
 
@@ -11,7 +11,6 @@ use crate::{
         fields::{concept, fields, order},
         filter::{Filter, Scope, ids},
         operators::{Choice, choosable_enums},
-        rows,
     },
     source::{Source, SourceFilter},
 };
@@ -39,14 +38,12 @@ fields! {
     impl SourceLink {
         record;
 
-        /// The source that depends on the other.
-        async fn source(&self, ctx: &Context<'_>) -> Result<Source> {
-            rows::parent::<_, source::Entity>(ctx, self.row.source_id).await
-        }
+        parents {
+            /// The source that depends on the other.
+            source: Source = source_id;
 
-        /// The source that it depends on.
-        async fn target(&self, ctx: &Context<'_>) -> Result<Source> {
-            rows::parent::<_, source::Entity>(ctx, self.row.target_id).await
+            /// The source that it depends on.
+            target: Source = target_id;
         }
     }
 }

@@ -13,6 +13,7 @@ use crate::{
         filter::{Filter, Scope},
         id,
         operators::{Choice, Comparison, TextFilter},
+        plain::Plainly,
         record::{Concept, Record},
         rows,
     },
@@ -86,6 +87,8 @@ impl Record for api_key::Entity {
         view.owns(api_key::Column::CuratorId)
     }
 }
+
+impl Plainly for ApiKey {}
 
 impl Concept for ApiKey {
     type Entity = api_key::Entity;

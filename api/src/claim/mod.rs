@@ -68,6 +68,14 @@ fields! {
             revisions: Revision = |record, view| revisions_of(view, record.row.id);
         }
 
+        references {
+            /// Country that the goods are said to leave; null when the claim names none.
+            exporter: Country = exporter_id;
+
+            /// Country that is said to receive the goods; null when the claim names none.
+            importer: Country = importer_id;
+        }
+
         /// Its statements grouped by stance; stances that nobody takes are left out.
         async fn positions(&self, ctx: &Context<'_>) -> Result<Vec<Position>> {
             use statement::Column;
@@ -117,16 +125,6 @@ fields! {
             let mut checks = Box::pin(checks(ctx, &self.row, datasets)).await?;
             checks.truncate(size);
             Ok(checks)
-        }
-
-        /// Country that the goods are said to leave; null when the claim names none.
-        async fn exporter(&self, ctx: &Context<'_>) -> Result<Option<Country>> {
-            rows::shown::<_, country::Entity>(ctx, self.row.exporter_id).await
-        }
-
-        /// Country that is said to receive the goods; null when the claim names none.
-        async fn importer(&self, ctx: &Context<'_>) -> Result<Option<Country>> {
-            rows::shown::<_, country::Entity>(ctx, self.row.importer_id).await
         }
 
         /// When it is said to be so; null when the claim names no period.

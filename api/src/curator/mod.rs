@@ -10,6 +10,7 @@ use crate::kit::{
     filter::{Filter, Scope},
     id,
     operators::{Choice, Comparison, TextFilter, choosable_enums},
+    plain::Plainly,
     record::{Concept, Record},
 };
 
@@ -81,6 +82,8 @@ impl From<curator::Model> for Curator {
 impl Record for curator::Entity {
     const NAME: &'static str = "Curator";
 }
+
+impl Plainly for Curator {}
 
 impl Concept for Curator {
     type Entity = curator::Entity;

@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::{
     document::Refused,
     limits::{Exceeded, Limit},
+    told,
 };
 use crate::kit::error::{
     BAD_USER_INPUT, Error, INTERNAL, NOT_FOUND, RATE_LIMITED, TIMEOUT, UNAUTHENTICATED,
@@ -17,7 +18,10 @@ use crate::kit::error::{
 pub struct Answer {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<ServerError>,
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(
+        skip_serializing_if = "Option::is_none",
+        serialize_with = "told::serialize"
+    )]
     pub data: Option<Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub extensions: Option<Value>,

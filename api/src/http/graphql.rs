@@ -1,8 +1,8 @@
 //! GraphQL over HTTP: `POST` with a JSON body, `GET` for queries alone.
 use actix_web::{
     HttpRequest, HttpResponse,
-    http::{Method, header},
-    web::{Data, Payload},
+    http::{Method, StatusCode, header},
+    web::{Bytes, Data, Payload},
 };
 use async_graphql::parser::types::OperationType;
 use tracing_actix_web::RequestId;
@@ -10,7 +10,7 @@ use tracing_actix_web::RequestId;
 use super::{
     Shared,
     answer::{Answer, Refusal},
-    body, caching, caller,
+    answers, body, caching, caller,
     engine::Allowed,
     limits::{Exceeded, Limit},
     live::events,
@@ -36,12 +36,15 @@ pub async fn post(
             .and_then(Body::one);
         return events::stream(shared, &http, id, parameters).await;
     };
-    let read = match body::read(&shared, &http, payload).await {
-        Ok(bytes) => Body::read(&bytes),
-        Err(refusal) => Err(refusal),
+    let bytes = match body::read(&shared, &http, payload).await {
+        Ok(bytes) => bytes,
+        Err(refusal) => return shared.refuse(media, refusal),
     };
-    match read {
-        Ok(Body::One(parameters)) => one(&shared, media, &http, id, parameters).await,
+    if let Some(answered) = answers::again(&shared, media, &http, &bytes).await {
+        return answered;
+    }
+    match Body::read(&bytes) {
+        Ok(Body::One(parameters)) => one(&shared, media, &http, id, parameters, Some(&bytes)).await,
         Ok(Body::Batch(requests)) => batch(&shared, media, &http, id, requests).await,
         Err(refusal) => shared.refuse(media, refusal),
     }
@@ -56,7 +59,7 @@ pub async fn get(http: HttpRequest, id: RequestId, shared: Data<Shared>) -> Http
         return events::stream(shared, &http, id, parameters).await;
     };
     match Parameters::of_address(http.query_string()) {
-        Ok(parameters) => one(&shared, media, &http, id, parameters).await,
+        Ok(parameters) => one(&shared, media, &http, id, parameters, None).await,
         Err(refusal) => shared.refuse(media, refusal),
     }
 }
@@ -67,13 +70,15 @@ pub async fn other_method() -> HttpResponse {
         .finish()
 }
 
-/// An answer; or events, for a subscription by a client that takes either.
+/// An answer; or events, for a subscription by a client that takes either. `body` is all that was
+/// sent, where that is all there is to the request.
 async fn one(
     shared: &Data<Shared>,
     media: Media,
     http: &HttpRequest,
     id: RequestId,
     parameters: Parameters,
+    body: Option<&Bytes>,
 ) -> HttpResponse {
     let takes_events = events::wanted(http);
     let allowed = match (http.method(), takes_events) {
@@ -95,7 +100,7 @@ async fn one(
         (Ok(key), Ok(caller)) => (key, caller),
         (Err(refusal), _) | (_, Err(refusal)) => return shared.refuse(media, refusal),
     };
-    let admission = match engine.admit(&prepared, &caller) {
+    let admission = match engine.admit(prepared.charged(), &caller) {
         Ok(admission) => admission,
         Err(refusal) => return shared.refuse(media, refusal),
     };
@@ -103,13 +108,19 @@ async fn one(
     let mut response = match caching::Validator::of(shared, http, &prepared, &caller).await {
         Some(validator) if validator.holds(http) => validator.not_modified(),
         validator => {
+            let keeping = match body {
+                Some(body) => answers::keeping(shared, media, body, &prepared, &caller).await,
+                None => None,
+            };
             let answer = engine
                 .execute(prepared, caller, admission, key, &id.to_string())
                 .await;
             let response = media.respond(&answer, &engine.limits, shared.options.status_profile);
-            match validator.filter(|_| answer.errors.is_empty()) {
-                Some(validator) => validator.mark(response),
-                None => response,
+            match (validator, keeping) {
+                _ if !answer.errors.is_empty() || response.status() != StatusCode::OK => response,
+                (Some(validator), _) => validator.mark(response),
+                (None, Some(keeping)) => keeping.keep(shared, response),
+                (None, None) => response,
             }
         }
     };
@@ -147,7 +158,7 @@ async fn batch(
                 return Err(Refusal::Malformed(message.to_owned()));
             }
             let caller = caller::of(shared, http).await?;
-            let admission = engine.admit(&prepared, &caller)?;
+            let admission = engine.admit(prepared.charged(), &caller)?;
             let key = IdempotencyKey(None);
             Ok(engine
                 .execute(prepared, caller, admission, key, &id.to_string())

@@ -13,7 +13,7 @@ use super::{
 };
 
 /// In which of the two forms of GraphQL over HTTP to answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Media {
     /// `application/graphql-response+json`: the status tells of errors.
     GraphQl,
@@ -63,7 +63,7 @@ impl Media {
             .body("This answers in application/graphql-response+json or application/json.\n")
     }
 
-    fn content_type(self) -> &'static str {
+    pub const fn content_type(self) -> &'static str {
         match self {
             Self::GraphQl => "application/graphql-response+json; charset=utf-8",
             Self::Json => "application/json; charset=utf-8",

@@ -14,9 +14,15 @@ use humantime::parse_duration;
 use ipnet::IpNet;
 use tracing_actix_web::TracingLogger;
 
-use crate::{auth::Auth, import::background, kit::db::Db, schema};
+use crate::{
+    auth::Auth,
+    import::background,
+    kit::{db::Db, kept::Held},
+    schema,
+};
 
 mod answer;
+mod answers;
 mod body;
 mod caching;
 mod caller;
@@ -38,10 +44,12 @@ mod places;
 mod rates;
 mod request;
 mod span;
+mod told;
 
 pub use health::Drain;
 
 use answer::Refusal;
+use answers::Answers;
 use body::Bodies;
 use engine::{Engine, EngineOptions};
 use export::{ExportOptions, Exports};
@@ -66,6 +74,11 @@ pub struct HttpOptions {
     /// Which edition of GraphQL over HTTP the statuses follow: `draft` has 422 and 294.
     #[arg(long, env = "WAYBILL_STATUS_PROFILE", value_enum, default_value_t)]
     pub status_profile: StatusProfile,
+
+    /// Memory for answers that are given again while nothing is written; 0 for none. Only what
+    /// anybody may see is kept, and nobody gets what is no longer the answer.
+    #[arg(long, env = "WAYBILL_RESPONSE_CACHE_BYTES", default_value_t = 32 << 20, value_name = "BYTES")]
+    pub response_cache_bytes: u64,
 
     /// Origins whose pages may ask, such as `https://example.org`; `*` for all. Give it once for each.
     #[arg(
@@ -110,6 +123,7 @@ struct Shared {
     engine: Engine,
     live: Live,
     exports: Exports,
+    answers: Answers,
     bodies: Bodies,
     options: HttpOptions,
     sdl: String,
@@ -132,6 +146,7 @@ impl Service {
             engine,
             live: Live::new(options.live.clone()),
             exports: Exports::new(&options.export),
+            answers: Answers::new(options.response_cache_bytes),
             bodies: Bodies::new(&options.engine.limits),
             options,
             sdl,
@@ -142,6 +157,7 @@ impl Service {
 
     /// Begins to read what is kept in memory; until it is there, whoever asks for it waits.
     pub fn warm(&self) {
+        self.0.engine.references.begin();
         self.0.engine.totals.begin();
     }
 
@@ -295,9 +311,13 @@ fn forget_callers(shared: &web::Data<Shared>) {
 
 async fn figures(shared: web::Data<Shared>) -> HttpResponse {
     let engine = &shared.engine;
+    engine
+        .metrics
+        .cache_holds("answers", shared.answers.bytes());
+    let held: [&dyn Held; 2] = [engine.totals.held(), &engine.references];
     match engine
         .metrics
-        .text(&engine.db, &engine.imports, &[engine.totals.held()])
+        .text(&engine.db, &engine.imports, &held)
         .await
     {
         Ok(text) => HttpResponse::Ok()

@@ -3,7 +3,7 @@ use std::{borrow::Cow, sync::Arc};
 
 use async_graphql::{Context, ID, InputObject};
 use entity::{
-    curator, dataset, import_batch,
+    import_batch,
     import_batch::{ImportFormat, ImportPhase},
     refused_row, revision, shipment,
     value::Timestamp,
@@ -58,6 +58,15 @@ fields! {
                 |batch, _| Condition::all().add(refused_row::Column::ImportBatchId.eq(batch.row.id));
         }
 
+        references {
+            /// Who asked for it over the API; null for one by the command line.
+            curator: Curator = curator_id;
+
+            /// The dataset that its records belong to; null for reference data, such as a
+            /// nomenclature, and until it has ended well.
+            dataset: Dataset = dataset_id;
+        }
+
         /// How far it is.
         async fn phase(&self, ctx: &Context<'_>) -> ImportPhase {
             self.now(ctx).phase
@@ -102,17 +111,6 @@ fields! {
         /// The rows that could not be taken, the first 1,000 of them: while it runs, too.
         async fn refusals(&self, ctx: &Context<'_>) -> Vec<RefusedRow> {
             RefusedRow::read(&self.now(ctx))
-        }
-
-        /// Who asked for it over the API; null for one by the command line.
-        async fn curator(&self, ctx: &Context<'_>) -> Result<Option<Curator>> {
-            rows::shown::<_, curator::Entity>(ctx, self.row.curator_id).await
-        }
-
-        /// The dataset that its records belong to; null for reference data, such as a
-        /// nomenclature, and until it has ended well.
-        async fn dataset(&self, ctx: &Context<'_>) -> Result<Option<Dataset>> {
-            rows::shown::<_, dataset::Entity>(ctx, self.row.dataset_id).await
         }
 
         /// The revision that it is. Null until it is committed, and when it brought nothing in.

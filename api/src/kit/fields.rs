@@ -3,17 +3,91 @@ use super::error::Result;
 
 /// An `impl` of resolvers: a record's global `id` where it says `record`, a Relay connection with
 /// paging, filter and order for each line of `connections`, which holds the records of a concept
-/// that meet the condition (and may be for some to see alone), and then the fields that are like no other. A concept whose rows have
+/// that meet the condition (and may be for some to see alone); `parents`, the records that columns
+/// always point at, `references`, those that they may point at, and `groups`, columns under one
+/// name; and then the fields that are like no other. A concept whose rows have
 /// no id of their own says `concept` instead of `record`; one of mutations says `mutations`.
 macro_rules! fields {
-    (#[$attribute:ident] impl $type:ident { record; connections { $($connections:tt)* } $($plain:tt)* }) => {
-        $crate::kit::fields::fields! { @emit $attribute $type [$type] { $($connections)* } { $($plain)* } }
+    (#[$attribute:ident] impl $type:ident { record; $($rest:tt)* }) => {
+        $crate::kit::fields::fields! { @parts $attribute $type [$type] {} {} {} {} { $($rest)* } }
     };
-    (#[$attribute:ident] impl $type:ident { record; $($plain:tt)* }) => {
-        $crate::kit::fields::fields! { @emit $attribute $type [$type] {} { $($plain)* } }
+    (#[$attribute:ident] impl $type:ident { concept; $($rest:tt)* }) => {
+        $crate::kit::fields::fields! { @parts $attribute $type [] {} {} {} {} { $($rest)* } }
     };
-    (#[$attribute:ident] impl $type:ident { concept; connections { $($connections:tt)* } $($plain:tt)* }) => {
-        $crate::kit::fields::fields! { @emit $attribute $type [] { $($connections)* } { $($plain)* } }
+    (@parts $attribute:ident $type:ident $record:tt $c:tt $p:tt $r:tt $g:tt { connections $new:tt $($rest:tt)* }) => {
+        $crate::kit::fields::fields! { @parts $attribute $type $record $new $p $r $g { $($rest)* } }
+    };
+    (@parts $attribute:ident $type:ident $record:tt $c:tt $p:tt $r:tt $g:tt { parents $new:tt $($rest:tt)* }) => {
+        $crate::kit::fields::fields! { @parts $attribute $type $record $c $new $r $g { $($rest)* } }
+    };
+    (@parts $attribute:ident $type:ident $record:tt $c:tt $p:tt $r:tt $g:tt { references $new:tt $($rest:tt)* }) => {
+        $crate::kit::fields::fields! { @parts $attribute $type $record $c $p $new $g { $($rest)* } }
+    };
+    (@parts $attribute:ident $type:ident $record:tt $c:tt $p:tt $r:tt $g:tt { groups $new:tt $($rest:tt)* }) => {
+        $crate::kit::fields::fields! { @parts $attribute $type $record $c $p $r $new { $($rest)* } }
+    };
+    (
+        @parts $attribute:ident $type:ident $record:tt $connections:tt
+        { $($(#[doc = $parent_doc:literal])+ $parent:ident: $parent_type:ident = $parent_column:ident;)* }
+        { $($(#[doc = $reference_doc:literal])+ $reference:ident: $reference_type:ident = $reference_column:ident;)* }
+        { $($(#[doc = $group_doc:literal])+ $group:ident: $group_type:ident = { $($part:ident: $part_column:ident),+ };)* }
+        { $($plain:tt)* }
+    ) => {
+        impl $crate::kit::plain::Plainly for $type {
+            fn plain() -> &'static $crate::kit::plain::Plain {
+                use $crate::kit::plain;
+                use plain::{Grouped, Plain};
+                static PLAIN: std::sync::OnceLock<Plain> = std::sync::OnceLock::new();
+                PLAIN.get_or_init(|| {
+                    let references = vec![
+                        $(plain::Declared {
+                            field: stringify!($parent),
+                            column: stringify!($parent_column),
+                            reference: plain::Reference::to::<$parent_type>(true),
+                        },)*
+                        $(plain::Declared {
+                            field: stringify!($reference),
+                            column: stringify!($reference_column),
+                            reference: plain::Reference::to::<$reference_type>(false),
+                        },)*
+                    ];
+                    let groups: &[Grouped] = &[$(Grouped {
+                        field: stringify!($group),
+                        type_name: stringify!($group_type),
+                        parts: &[$((stringify!($part), stringify!($part_column))),+],
+                    }),*];
+                    Plain::of::<Self>(references, groups)
+                })
+            }
+        }
+
+        $crate::kit::fields::fields! { @emit $attribute $type $record $connections {
+            $(
+                $(#[doc = $parent_doc])+
+                async fn $parent(&self, ctx: &async_graphql::Context<'_>) -> $crate::kit::error::Result<$parent_type> {
+                    let id = self.row.$parent_column;
+                    $crate::kit::rows::parent_at::<
+                        $parent_type, <$parent_type as $crate::kit::record::Concept>::Entity,
+                    >(ctx, self.at, id).await
+                }
+            )*
+            $(
+                $(#[doc = $reference_doc])+
+                async fn $reference(&self, ctx: &async_graphql::Context<'_>) -> Option<$crate::kit::error::Result<$reference_type>> {
+                    let id = self.row.$reference_column;
+                    $crate::kit::fields::nullable($crate::kit::rows::shown::<
+                        $reference_type, <$reference_type as $crate::kit::record::Concept>::Entity,
+                    >(ctx, id)).await
+                }
+            )*
+            $(
+                $(#[doc = $group_doc])+
+                async fn $group(&self) -> $group_type {
+                    $group_type { $($part: self.row.$part_column),+ }
+                }
+            )*
+            $($plain)*
+        } }
     };
     (#[$attribute:ident] impl $type:ident { connections { $($connections:tt)* } $($plain:tt)* }) => {
         impl $crate::kit::record::AsOf for $type {}

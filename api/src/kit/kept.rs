@@ -9,12 +9,15 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use sea_orm::{
     AccessMode, ColumnTrait, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend,
-    DbErr, EntityTrait, IsolationLevel, QueryFilter, QueryOrder, TransactionOptions,
-    TransactionTrait,
+    DbErr, EntityTrait, IsolationLevel, QueryFilter, TransactionOptions, TransactionTrait,
 };
 use tokio::{runtime::Handle, sync::Mutex};
 
-use super::{db::Db, error::Result};
+use super::{
+    db::Db,
+    error::Result,
+    latest::{End, Latest, end},
+};
 use entity::revision;
 
 /// What can be kept: it is built from a snapshot of the database, and advanced from a later one.
@@ -22,12 +25,19 @@ pub trait Keep: Send + Sync + Sized + 'static {
     /// What its memory goes by in the metrics.
     const NAME: &'static str;
 
-    fn build(snapshot: &DatabaseTransaction) -> impl Future<Output = Result<Self, DbErr>> + Send;
+    /// What it takes to build it besides the database.
+    type Recipe: Send + Sync + 'static;
+
+    fn build(
+        recipe: &Self::Recipe,
+        snapshot: &DatabaseTransaction,
+    ) -> impl Future<Output = Result<Self, DbErr>> + Send;
 
     /// As of the snapshot, when it stood as of the revision `since`; none when too much has
     /// changed, and it is built anew.
     fn advance(
         &self,
+        recipe: &Self::Recipe,
         snapshot: &DatabaseTransaction,
         since: i64,
     ) -> impl Future<Output = Result<Option<Self>, DbErr>> + Send;
@@ -36,24 +46,19 @@ pub trait Keep: Send + Sync + Sized + 'static {
     fn bytes(&self) -> usize;
 }
 
-/// Where the history ends: the last revision's number, and its hash.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-struct End {
-    number: i64,
-    hash: String,
-}
-
 /// Cloning it shares what is kept.
-pub struct Kept<T>(Arc<Shared<T>>);
+pub struct Kept<T: Keep>(Arc<Shared<T>>);
 
-impl<T> Clone for Kept<T> {
+impl<T: Keep> Clone for Kept<T> {
     fn clone(&self) -> Self {
         Self(Arc::clone(&self.0))
     }
 }
 
-struct Shared<T> {
+struct Shared<T: Keep> {
+    recipe: T::Recipe,
     db: DatabaseConnection,
+    latest: Latest,
     /// Where it is built: a server's workers come and go, this stays.
     runtime: Handle,
     current: RwLock<Option<(End, Arc<T>)>>,
@@ -63,9 +68,11 @@ struct Shared<T> {
 
 impl<T: Keep> Kept<T> {
     /// Nothing is built before somebody asks. Work is done on the runtime that this is called on.
-    pub fn new(db: &Db) -> Self {
+    pub fn new(db: &Db, recipe: T::Recipe) -> Self {
         Self(Arc::new(Shared {
+            recipe,
             db: db.read.clone(),
+            latest: db.latest.clone(),
             runtime: Handle::current(),
             current: RwLock::default(),
             turn: Mutex::default(),
@@ -74,15 +81,20 @@ impl<T: Keep> Kept<T> {
 
     /// As of the last revision at the time of asking, or of a later one.
     pub async fn get(&self) -> Result<Arc<T>> {
-        let wanted = end(&self.0.db).await?;
-        if let Some(kept) = self.0.fitting(&wanted) {
+        let wanted = self.0.latest.get().await?;
+        self.as_of(&wanted.hash).await
+    }
+
+    /// As of the revision with this hash, which was the last one just now, or of a later one.
+    pub async fn as_of(&self, hash: &str) -> Result<Arc<T>> {
+        if let Some(kept) = self.0.fitting(hash) {
             return Ok(kept);
         }
-        let shared = Arc::clone(&self.0);
+        let (shared, hash) = (Arc::clone(&self.0), hash.to_owned());
         let work = self
             .0
             .runtime
-            .spawn(async move { shared.renew(&wanted).await });
+            .spawn(async move { shared.renew(&hash).await });
         let kept = work.await.map_err(super::error::Error::internal)?;
         Ok(kept?)
     }
@@ -103,6 +115,11 @@ impl<T: Keep> Kept<T> {
     pub fn standing(&self) -> Option<(i64, Arc<T>)> {
         let current = self.0.current()?;
         Some((current.0.number, current.1))
+    }
+
+    /// What it is built by, besides the database.
+    pub fn recipe(&self) -> &T::Recipe {
+        &self.0.recipe
     }
 
     /// Where it is read from.
@@ -150,13 +167,13 @@ impl<T: Keep> Shared<T> {
     }
 
     /// What is kept, if it is as new as this. One that is newer has been advanced meanwhile.
-    fn fitting(&self, wanted: &End) -> Option<Arc<T>> {
-        self.current()
-            .filter(|(end, _)| end == wanted)
-            .map(|(_, kept)| kept)
+    fn fitting(&self, hash: &str) -> Option<Arc<T>> {
+        let current = self.current.read().unwrap_or_else(PoisonError::into_inner);
+        let fits = current.as_ref().filter(|(end, _)| *end.hash == *hash);
+        fits.map(|(_, kept)| Arc::clone(kept))
     }
 
-    async fn renew(&self, wanted: &End) -> Result<Arc<T>, DbErr> {
+    async fn renew(&self, wanted: &str) -> Result<Arc<T>, DbErr> {
         let _turn = self.turn.lock().await;
         if let Some(kept) = self.fitting(wanted) {
             return Ok(kept);
@@ -170,13 +187,13 @@ impl<T: Keep> Shared<T> {
                 return Ok(kept);
             }
             if is_in_history(&snapshot, &stood).await? {
-                advanced = kept.advance(&snapshot, stood.number).await?;
+                advanced = kept.advance(&self.recipe, &snapshot, stood.number).await?;
             }
         }
         let is_new = advanced.is_none();
         let renewed = match advanced {
             Some(advanced) => advanced,
-            None => T::build(&snapshot).await?,
+            None => T::build(&self.recipe, &snapshot).await?,
         };
         snapshot.commit().await?;
         let kept = Arc::new(renewed);
@@ -195,19 +212,10 @@ impl<T: Keep> Shared<T> {
     }
 }
 
-async fn end(db: &impl ConnectionTrait) -> Result<End, DbErr> {
-    let last = revision::Entity::find().order_by_desc(revision::Column::Number);
-    let last = last.one(db).await?;
-    Ok(last.map_or_else(End::default, |last| End {
-        number: last.number,
-        hash: last.hash,
-    }))
-}
-
 /// Whether the history went on from here; not when another was put in its place.
 async fn is_in_history(db: &impl ConnectionTrait, end: &End) -> Result<bool, DbErr> {
     let found = revision::Entity::find_by_id(end.number)
-        .filter(revision::Column::Hash.eq(&end.hash))
+        .filter(revision::Column::Hash.eq(&*end.hash))
         .one(db);
     Ok(end.number == 0 || found.await?.is_some())
 }

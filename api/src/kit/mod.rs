@@ -2,10 +2,12 @@
 
 pub mod access;
 pub mod apart;
+pub mod cell;
 pub mod check;
 pub mod curate;
 pub mod db;
 pub mod deadline;
+pub mod direct;
 pub mod edit;
 pub mod error;
 pub mod export;
@@ -15,11 +17,14 @@ pub mod filter;
 pub mod id;
 pub mod json;
 pub mod kept;
+pub mod latest;
 pub mod operators;
 pub mod order;
 pub mod page;
 pub mod period;
+pub mod plain;
 pub mod record;
+pub mod references;
 pub mod rows;
 pub mod search;
 pub mod sum;

@@ -1,8 +1,12 @@
 //! Relay pages by keyset: forwards and backwards, through ties and nulls, without losing a row.
 use std::borrow::Cow;
 
-use async_graphql::{Context, Object, SimpleObject, TypeName, connection::PageInfo};
+use async_graphql::{
+    Context, ContextSelectionSet, Object, OutputType, Positioned, ServerResult, SimpleObject,
+    TypeName, Value, connection::PageInfo, parser::types::Field, registry::Registry,
+};
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use futures_util::future::try_join;
 use sea_orm::{
     ColumnTrait, ColumnType, Condition, EntityTrait, IdenStatic, ModelTrait, QueryFilter,
     QueryOrder, QuerySelect, QueryTrait, Select, Value as SqlValue,
@@ -13,9 +17,11 @@ use serde_json::Value as Json;
 
 use super::{
     access::View,
+    direct::{self, Plan, Stuck},
     error::{Error, Result},
     filter::{Filter, Scope},
     order::{Direction, Nulls, Order, OrderField},
+    plain::Plainly,
     record::{Concept, Record, id_column, json},
     rows,
 };
@@ -29,7 +35,15 @@ pub const MOST_ROWS: u64 = 1000;
 const MOST_KEYS: usize = 8;
 
 /// A page of a longer list: some records, and how to come by those before and after.
-pub struct Page<C: Concept> {
+pub enum Page<C: Concept> {
+    /// To be resolved, as far as it is asked for.
+    Found(Found<C>),
+    /// What was asked for of it, in JSON.
+    Written(Vec<u8>),
+}
+
+/// A page whose records were read.
+pub struct Found<C: Concept> {
     edges: Vec<Edge<C>>,
     has_previous_page: bool,
     has_next_page: bool,
@@ -48,7 +62,7 @@ pub struct Edge<C: Concept> {
 
 /// A page of a longer list, with what it takes to page on.
 #[Object(name_type)]
-impl<C: Concept> Page<C> {
+impl<C: Concept> Found<C> {
     /// Whether there is more, and the cursors to go on with.
     async fn page_info(&self) -> PageInfo {
         PageInfo {
@@ -71,12 +85,32 @@ impl<C: Concept> Page<C> {
 
     /// How many records there are over all pages. Counted only when asked for.
     async fn total_count(&self, ctx: &Context<'_>) -> Result<i32> {
-        let count = rows::count(ctx, self.whole.clone()).await?;
-        Ok(i32::try_from(count).unwrap_or(i32::MAX))
+        rows::count(ctx, self.whole.clone()).await.map(length_told)
     }
 }
 
-impl<C: Concept> TypeName for Page<C> {
+impl<C: Concept> OutputType for Page<C> {
+    fn type_name() -> Cow<'static, str> {
+        <Found<C> as OutputType>::type_name()
+    }
+
+    fn create_type_info(registry: &mut Registry) -> String {
+        Found::<C>::create_type_info(registry)
+    }
+
+    async fn resolve(
+        &self,
+        ctx: &ContextSelectionSet<'_>,
+        field: &Positioned<Field>,
+    ) -> ServerResult<Value> {
+        match self {
+            Self::Found(found) => OutputType::resolve(found, ctx, field).await,
+            Self::Written(json) => Ok(Value::Binary(json.clone().into())),
+        }
+    }
+}
+
+impl<C: Concept> TypeName for Found<C> {
     fn type_name() -> Cow<'static, str> {
         format!("{}Connection", C::type_name()).into()
     }
@@ -99,7 +133,7 @@ pub struct Arguments<C: Concept> {
 }
 
 /// The page of the records that `base` holds for.
-pub async fn page<C: Concept>(
+pub async fn page<C: Plainly>(
     ctx: &Context<'_>,
     view: View,
     base: Condition,
@@ -121,32 +155,108 @@ pub async fn page<C: Concept>(
         select = select.filter(keys.beyond(&keys.decode(cursor)?, false));
     }
     let select = keys.sort(select, window.forward).limit(window.size + 1);
-
-    let mut found = rows::all(ctx, select).await?;
-    let more = found.len() as u64 > window.size;
-    found.truncate(usize::try_from(window.size).unwrap_or(usize::MAX));
-    if !window.forward {
-        found.reverse();
-    }
-    let (has_previous_page, has_next_page) = if window.forward {
-        (arguments.after.is_some(), more)
-    } else {
-        (more, arguments.before.is_some())
-    };
-    let revision = view.as_of().filter(|_| C::Entity::IS_PART);
-    let edges = found.into_iter().map(|row| Edge {
-        cursor: keys.encode(&row),
-        node: match revision {
-            Some(revision) => C::as_of(row, revision),
-            None => C::from(row),
+    let asked = Asked {
+        has_before: match window.forward {
+            true => arguments.after.is_some(),
+            false => arguments.before.is_some(),
         },
-    });
-    Ok(Page {
-        edges: edges.collect(),
-        has_previous_page,
-        has_next_page,
+        view,
+        window,
+        keys,
+        select,
         whole,
-    })
+    };
+    match asked.written::<C>(ctx).await? {
+        Some(json) => Ok(Page::Written(json)),
+        None => asked.found(ctx).await.map(Page::Found),
+    }
+}
+
+/// A page to be read.
+struct Asked<E: EntityTrait> {
+    view: View,
+    window: Window,
+    /// Whether it begins after a cursor.
+    has_before: bool,
+    keys: Keys<E>,
+    /// One row more than the page has.
+    select: Select<E>,
+    whole: SelectStatement,
+}
+
+impl<E: Record> Asked<E> {
+    async fn found<C: Concept<Entity = E>>(self, ctx: &Context<'_>) -> Result<Found<C>> {
+        let mut found = rows::all(ctx, self.select.clone()).await?;
+        let (has_previous_page, has_next_page) = self.cut(&mut found);
+        let revision = self.view.as_of().filter(|_| E::IS_PART);
+        let edges = found.into_iter().map(|row| Edge {
+            cursor: self.keys.encode(&row),
+            node: match revision {
+                Some(revision) => C::as_of(row, revision),
+                None => C::from(row),
+            },
+        });
+        Ok(Found {
+            edges: edges.collect(),
+            has_previous_page,
+            has_next_page,
+            whole: self.whole,
+        })
+    }
+
+    /// In JSON; none when it takes more than writing what was read.
+    async fn written<C: Plainly<Entity = E>>(&self, ctx: &Context<'_>) -> Result<Option<Vec<u8>>> {
+        let keys = self.keys.names();
+        let plan = rows::writes(ctx).then(|| Plan::of(ctx, self.view, C::plain(), &keys));
+        let Some(plan) = plan.flatten() else {
+            return Ok(None);
+        };
+        let read = async {
+            match plan.reads() {
+                true => rows::sent(ctx, self.select.clone(), &plan).await.map(Some),
+                false => Ok(None),
+            }
+        };
+        let counted = async {
+            match plan.counts() {
+                true => rows::count(ctx, self.whole.clone()).await.map(Some),
+                false => Ok(None),
+            }
+        };
+        let (read, counted) = try_join(read, counted).await?;
+        let mut found: Vec<_> = read.iter().flat_map(|sent| sent.rows.iter()).collect();
+        let (has_previous_page, has_next_page) = self.cut(&mut found);
+        let written = plan.write(&direct::Found {
+            rows: &found,
+            has_previous_page,
+            has_next_page,
+            total_count: counted.map(length_told),
+            references: read.as_ref().and_then(|sent| sent.references.as_deref()),
+            view: self.view,
+            cursor: &|values| self.keys.cursor(values),
+        });
+        match written {
+            Ok(json) => Ok(Some(json)),
+            Err(Stuck::Unknown) => Ok(None),
+            Err(Stuck::Failed(error)) => Err(error.into()),
+        }
+    }
+
+    /// Takes away the row that is beyond the page. Answers whether there is something before the
+    /// page, and after it.
+    fn cut<R>(&self, found: &mut Vec<R>) -> (bool, bool) {
+        let more = found.len() as u64 > self.window.size;
+        found.truncate(usize::try_from(self.window.size).unwrap_or(usize::MAX));
+        if self.window.forward {
+            return (self.has_before, more);
+        }
+        found.reverse();
+        (more, self.has_before)
+    }
+}
+
+fn length_told(rows: u64) -> i32 {
+    i32::try_from(rows).unwrap_or(i32::MAX)
 }
 
 /// How long a list may be that is asked for its `first` elements and is no page.
@@ -266,11 +376,17 @@ impl<E: Record> Keys<E> {
 
     fn encode(&self, row: &E::Model) -> String {
         let values = self.0.iter().map(|key| json(row.get(key.column)));
-        let parts: Vec<_> = [Json::from(self.signature())]
-            .into_iter()
-            .chain(values)
-            .collect();
-        BASE64_URL_SAFE_NO_PAD.encode(Json::from(parts).to_string())
+        self.cursor(values.collect())
+    }
+
+    /// The cursor of a row with these values.
+    fn cursor(&self, mut values: Vec<Json>) -> String {
+        values.insert(0, Json::from(self.signature()));
+        BASE64_URL_SAFE_NO_PAD.encode(Json::from(values).to_string())
+    }
+
+    fn names(&self) -> Vec<&str> {
+        self.0.iter().map(|key| key.column.as_str()).collect()
     }
 
     fn decode(&self, cursor: &str) -> Result<Vec<SqlValue>> {

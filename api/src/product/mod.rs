@@ -3,12 +3,12 @@ use async_graphql::{Context, ID, InputObject};
 use entity::{
     claim, concordance,
     concordance::ConcordanceRelation,
-    edition, product,
+    product,
     product::ProductLevel,
     product_list_entry, shipment, statement,
     value::{Date, Status},
 };
-use sea_orm::{ColumnTrait, Condition, sea_query::SelectStatement};
+use sea_orm::{ColumnTrait, Condition, prelude::Uuid, sea_query::SelectStatement};
 
 use crate::{
     claim::claims_about_products,
@@ -20,6 +20,7 @@ use crate::{
         fields::{concept, fields, order},
         filter::{Filter, Related, Scope, ids, pointed_at},
         operators::{Choice, CodeFilter, TextFilter, choosable_enums, plain},
+        references::Named,
         rows,
     },
     product_list_entry::{ProductListEntry, ProductListEntryFilter, on_day},
@@ -66,14 +67,14 @@ fields! {
             revisions: Revision = |record, view| revisions_of(view, record.row.id);
         }
 
-        /// Its edition of the Harmonized System.
-        async fn edition(&self, ctx: &Context<'_>) -> Result<Edition> {
-            rows::parent::<_, edition::Entity>(ctx, self.row.edition_id).await
+        parents {
+            /// Its edition of the Harmonized System.
+            edition: Edition = edition_id;
         }
 
-        /// The item right above it; null at the top.
-        async fn parent(&self, ctx: &Context<'_>) -> Result<Option<Product>> {
-            rows::shown::<_, product::Entity>(ctx, self.row.parent_id).await
+        references {
+            /// The item right above it; null at the top.
+            parent: Product = parent_id;
         }
 
         /// Its memberships of lists, such as control lists.
@@ -127,6 +128,17 @@ impl Product {
             .add(product::Column::Code.is_in(codes));
         ids::<product::Entity>(view, product::Column::Id, condition)
     }
+}
+
+impl Named for product::Entity {
+    fn names(row: &product::Model) -> Vec<String> {
+        vec![name(row.edition_id, &row.code)]
+    }
+}
+
+/// What names a product: a code means something only within its edition.
+fn name(edition: Uuid, code: &str) -> String {
+    format!("{} {code}", edition.simple())
 }
 
 choosable_enums!(ProductLevel, ConcordanceRelation);
@@ -254,10 +266,17 @@ fields! {
         ) -> Result<Option<Product>> {
             let found = edition_called(ctx, edition).await?;
             let code: String = plain(code)?.chars().filter(|c| !matches!(c, '.' | ' ')).collect();
-            let coded = Condition::all()
-                .add(product::Column::EditionId.eq(found.id))
-                .add(product::Column::Code.eq(code.to_ascii_uppercase()));
-            let found = rows::one::<product::Entity>(ctx, coded).await?;
+            let code = code.to_ascii_uppercase();
+            let kept = rows::named::<product::Entity>(ctx, &name(found.id, &code)).await?;
+            let found = match kept {
+                Some(product) => Some(product),
+                None => {
+                    let coded = Condition::all()
+                        .add(product::Column::EditionId.eq(found.id))
+                        .add(product::Column::Code.eq(code));
+                    rows::one::<product::Entity>(ctx, coded).await?
+                }
+            };
             rows::as_of(ctx, found, as_of).await
         }
     }

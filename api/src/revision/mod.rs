@@ -118,6 +118,8 @@ fields! {
 fields! {
     #[ComplexObject]
     impl RevisionChange {
+        concept;
+
         /// Type of what changed: of a record, such as `Statement`, or of a part, such as
         /// `StatementCitation`.
         async fn record_type(&self) -> String {

@@ -1,9 +1,6 @@
 //! Shipments: the records of datasets.
 use async_graphql::{Context, ID};
-use entity::{
-    citation, claim, claim_subject, country, dataset, party, product, product_list, shipment,
-    shipment::ReportedBy, statement,
-};
+use entity::{claim, claim_subject, country, shipment, shipment::ReportedBy, statement};
 use sea_orm::{ColumnTrait, Condition, prelude::Uuid};
 
 use crate::{
@@ -58,24 +55,52 @@ fields! {
             revisions: Revision = |record, view| revisions_of(view, record.row.id);
         }
 
-        /// When the goods moved, from the first day of the period to the last.
-        async fn period(&self) -> Period {
-            Period { start: self.row.period_start, end: self.row.period_end }
+        parents {
+            /// The dataset that it is a record of.
+            dataset: Dataset = dataset_id;
         }
 
-        /// The dataset that it is a record of.
-        async fn dataset(&self, ctx: &Context<'_>) -> Result<Dataset> {
-            rows::parent_at::<_, dataset::Entity>(ctx, self.at, self.row.dataset_id).await
+        references {
+            /// Country that the goods left; null when the record does not tell.
+            exporter: Country = exporter_id;
+
+            /// Country that received the goods; null when the record does not tell.
+            importer: Country = importer_id;
+
+            /// Second partner of a breakdown, such as the country of consignment. Null when the
+            /// record is not broken down by it: such rows add up, the broken-down ones are parts.
+            second_partner: Country = partner2_id;
+
+            /// Country in which the goods were made; null when the record does not tell.
+            country_of_origin: Country = origin_id;
+
+            /// Country from which the goods were sent; null when the record does not tell.
+            country_of_dispatch: Country = dispatch_id;
+
+            /// Country for which the goods were bound; null when the record does not tell.
+            country_of_destination: Country = destination_id;
+
+            /// Who sent the goods; null when the record does not tell.
+            consignor: Party = consignor_id;
+
+            /// Who was to receive the goods; null when the record does not tell.
+            consignee: Party = consignee_id;
+
+            /// The goods, as an item of an edition of the HS. Null when the record gives no code:
+            /// then a product list may say what is meant.
+            product: Product = product_id;
+
+            /// The goods, as a topic, when a total is stated for one; null otherwise.
+            product_list: ProductList = product_list_id;
+
+            /// Where in a source the record stands; null when the dataset's source is all that is
+            /// known.
+            citation: Citation = citation_id;
         }
 
-        /// Country that the goods left; null when the record does not tell.
-        async fn exporter(&self, ctx: &Context<'_>) -> Result<Option<Country>> {
-            country(ctx, self.row.exporter_id).await
-        }
-
-        /// Country that received the goods; null when the record does not tell.
-        async fn importer(&self, ctx: &Context<'_>) -> Result<Option<Country>> {
-            country(ctx, self.row.importer_id).await
+        groups {
+            /// When the goods moved, from the first day of the period to the last.
+            period: Period = { start: period_start, end: period_end };
         }
 
         /// Country whose authorities reported the movement: the exporter or the importer.
@@ -88,54 +113,6 @@ fields! {
         /// reported the movement.
         async fn partner(&self, ctx: &Context<'_>) -> Result<Option<Country>> {
             country(ctx, self.reporter_and_partner().1).await
-        }
-
-        /// Second partner of a breakdown, such as the country of consignment. Null when the
-        /// record is not broken down by it: such rows add up, the broken-down ones are parts.
-        async fn second_partner(&self, ctx: &Context<'_>) -> Result<Option<Country>> {
-            country(ctx, self.row.partner2_id).await
-        }
-
-        /// Country in which the goods were made; null when the record does not tell.
-        async fn country_of_origin(&self, ctx: &Context<'_>) -> Result<Option<Country>> {
-            country(ctx, self.row.origin_id).await
-        }
-
-        /// Country from which the goods were sent; null when the record does not tell.
-        async fn country_of_dispatch(&self, ctx: &Context<'_>) -> Result<Option<Country>> {
-            country(ctx, self.row.dispatch_id).await
-        }
-
-        /// Country for which the goods were bound; null when the record does not tell.
-        async fn country_of_destination(&self, ctx: &Context<'_>) -> Result<Option<Country>> {
-            country(ctx, self.row.destination_id).await
-        }
-
-        /// Who sent the goods; null when the record does not tell.
-        async fn consignor(&self, ctx: &Context<'_>) -> Result<Option<Party>> {
-            rows::shown::<_, party::Entity>(ctx, self.row.consignor_id).await
-        }
-
-        /// Who was to receive the goods; null when the record does not tell.
-        async fn consignee(&self, ctx: &Context<'_>) -> Result<Option<Party>> {
-            rows::shown::<_, party::Entity>(ctx, self.row.consignee_id).await
-        }
-
-        /// The goods, as an item of an edition of the HS. Null when the record gives no code:
-        /// then a product list may say what is meant.
-        async fn product(&self, ctx: &Context<'_>) -> Result<Option<Product>> {
-            rows::shown::<_, product::Entity>(ctx, self.row.product_id).await
-        }
-
-        /// The goods, as a topic, when a total is stated for one; null otherwise.
-        async fn product_list(&self, ctx: &Context<'_>) -> Result<Option<ProductList>> {
-            rows::shown::<_, product_list::Entity>(ctx, self.row.product_list_id).await
-        }
-
-        /// Where in a source the record stands; null when the dataset's source is all that is
-        /// known.
-        async fn citation(&self, ctx: &Context<'_>) -> Result<Option<Citation>> {
-            rows::shown::<_, citation::Entity>(ctx, self.row.citation_id).await
         }
     }
 }

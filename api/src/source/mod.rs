@@ -1,7 +1,7 @@
 //! Sources: the documents and data releases that everything rests on.
 use async_graphql::{Context, ID, InputObject};
 use entity::{
-    citation, dataset, party, source,
+    citation, dataset, source,
     source::SourceKind,
     source_link, statement, statement_citation,
     value::{Status, Timestamp, Url},
@@ -71,9 +71,9 @@ fields! {
             revisions: Revision = |record, view| revisions_of(view, record.row.id);
         }
 
-        /// Who published it; null when that is not known.
-        async fn publisher(&self, ctx: &Context<'_>) -> Result<Option<Party>> {
-            rows::shown::<_, party::Entity>(ctx, self.row.publisher_id).await
+        references {
+            /// Who published it; null when that is not known.
+            publisher: Party = publisher_id;
         }
 
         /// Names of those who wrote it, in its own order; empty when it names none.

@@ -1,7 +1,7 @@
 //! Statements: who says what of a claim.
 use async_graphql::{ComplexObject, Context, ID, InputObject, SimpleObject};
 use entity::{
-    citation, claim, party, source,
+    citation, source,
     statement::{self, Certainty, Rank, Stance, StatementForm},
     statement_citation, statement_link,
     value::{Status, Timestamp},
@@ -53,14 +53,14 @@ fields! {
             revisions: Revision = |record, view| revisions_of(view, record.row.id);
         }
 
-        /// The claim that it takes a position on.
-        async fn claim(&self, ctx: &Context<'_>) -> Result<Claim> {
-            rows::parent_at::<_, claim::Entity>(ctx, self.at, self.row.claim_id).await
+        parents {
+            /// The claim that it takes a position on.
+            claim: Claim = claim_id;
         }
 
-        /// Who said it; null when the publication speaks in its own voice.
-        async fn speaker(&self, ctx: &Context<'_>) -> Result<Option<Party>> {
-            rows::shown::<_, party::Entity>(ctx, self.row.speaker_id).await
+        references {
+            /// Who said it; null when the publication speaks in its own voice.
+            speaker: Party = speaker_id;
         }
 
         /// Where it stands, the best place first.

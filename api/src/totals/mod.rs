@@ -53,7 +53,7 @@ pub struct Totals(Kept<Projection>);
 impl Totals {
     /// Nothing is read before somebody asks.
     pub fn new(db: &Db) -> Self {
-        Self(Kept::new(db))
+        Self(Kept::new(db, ()))
     }
 
     /// Begins to read; whoever asks meanwhile waits.

@@ -44,7 +44,9 @@ pub struct Projection {
 impl Keep for Projection {
     const NAME: &'static str = "totals";
 
-    async fn build(snapshot: &DatabaseTransaction) -> Result<Self, DbErr> {
+    type Recipe = ();
+
+    async fn build((): &(), snapshot: &DatabaseTransaction) -> Result<Self, DbErr> {
         let facts = Arc::new(Facts::read(snapshot).await?);
         let mut codes = Codes::default();
         let mut rows = Vec::new();
@@ -58,6 +60,7 @@ impl Keep for Projection {
 
     async fn advance(
         &self,
+        (): &(),
         snapshot: &DatabaseTransaction,
         since: i64,
     ) -> Result<Option<Self>, DbErr> {

@@ -5,7 +5,7 @@ use async_graphql::{
     Request, Response, Value, Variables,
     parser::types::{ExecutableDocument, OperationType},
 };
-use clap::Args;
+use clap::{Args, builder::BoolishValueParser};
 use futures_util::{Stream, StreamExt};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
@@ -29,10 +29,15 @@ use crate::{
     auth::{Auth, Credential},
     import::underway::{ImportOptions, Imports},
     kit::{
+        access::View,
         curate::IdempotencyKey,
         db::Db,
         deadline::{self, TimedOut},
+        error,
         feed::{Feed, Position},
+        kept::Kept,
+        latest::End,
+        references::References,
         rows::Rows,
     },
     rate_limit::Charge,
@@ -57,6 +62,11 @@ pub struct EngineOptions {
     /// A file of the documents that may run, by id or as a manifest: nothing else runs then.
     #[arg(long, env = "WAYBILL_TRUSTED_DOCUMENTS", value_name = "FILE")]
     pub trusted_documents: Option<PathBuf>,
+
+    /// Resolve every field of a page, rather than write it as it is read: slower, and answers the
+    /// same. For finding out whether it does.
+    #[arg(long, env = "WAYBILL_RESOLVE_PAGES", value_parser = BoolishValueParser::new())]
+    pub resolve_pages: bool,
 }
 
 /// What requests are executed with. One a process.
@@ -70,6 +80,8 @@ pub struct Engine {
     pub feed: Feed,
     pub imports: Arc<Imports>,
     pub totals: Totals,
+    pub references: Kept<References>,
+    resolves_pages: bool,
     schema: Schema,
     types: Types,
     scalars: Scalars,
@@ -104,6 +116,40 @@ pub struct Prepared {
     pub variables: Variables,
 }
 
+/// What a request takes of its caller's points, and what it is said to cost.
+#[derive(Clone, Copy)]
+pub struct Charged {
+    points: u64,
+    cost: u64,
+}
+
+impl From<Cost> for Charged {
+    fn from(cost: Cost) -> Self {
+        Self {
+            points: cost.points,
+            cost: cost.points,
+        }
+    }
+}
+
+impl Prepared {
+    pub fn charged(&self) -> Charged {
+        let charged = Charged::from(self.cost);
+        match self.is_dry {
+            true => Charged {
+                points: 1,
+                ..charged
+            },
+            false => charged,
+        }
+    }
+
+    /// Whether the answer tells what the caller has left.
+    pub fn is_about_cost(&self) -> bool {
+        self.is_dry || self.tells_cost
+    }
+}
+
 /// Leave to execute one request now; what it was charged.
 pub struct Admission {
     pub charge: Option<Charge>,
@@ -123,11 +169,14 @@ impl Engine {
             rates,
             imports,
             trusted_documents,
+            resolve_pages,
         } = options;
         let types = Types::of(sdl).ok_or("the schema cannot be read")?;
         let mut engine = Self {
             feed: Feed::follow(&db, limits.deadline),
             totals: Totals::new(&db),
+            references: Kept::new(&db, schema::references()),
+            resolves_pages: resolve_pages,
             db,
             auth,
             metrics: Metrics::default(),
@@ -183,21 +232,23 @@ impl Engine {
         })
     }
 
-    /// Charges the caller, and makes sure that there is room.
-    pub fn admit(&self, prepared: &Prepared, caller: &Caller) -> Result<Admission, Refusal> {
-        let kind = span::caller(caller.credential);
-        self.counted(self.admitted(prepared, caller), kind)
+    /// The last revision, as those read who are nobody in particular.
+    pub async fn public_end(&self) -> error::Result<End> {
+        self.db.for_anonymous_queries().latest.get().await
     }
 
-    fn admitted(&self, prepared: &Prepared, caller: &Caller) -> Result<Admission, Refusal> {
+    /// Charges the caller, and makes sure that there is room.
+    pub fn admit(&self, charged: Charged, caller: &Caller) -> Result<Admission, Refusal> {
+        let kind = span::caller(caller.credential);
+        self.counted(self.admitted(charged, caller), kind)
+    }
+
+    fn admitted(&self, charged: Charged, caller: &Caller) -> Result<Admission, Refusal> {
         let room = Arc::clone(&self.room).try_acquire_owned();
         let room = room.map_err(|_| Refusal::Busy)?;
-        let points = match prepared.is_dry {
-            true => 1,
-            false => prepared.cost.points,
-        };
-        let charge = self.rates.charge(caller, points)?.map(|charge| Charge {
-            cost: prepared.cost.points,
+        let charge = self.rates.charge(caller, charged.points)?;
+        let charge = charge.map(|charge| Charge {
+            cost: charged.cost,
             ..charge
         });
         Ok(Admission {
@@ -265,6 +316,11 @@ impl Engine {
         responses.map(move |response: Response| Answer::new(response, &id, most_errors))
     }
 
+    /// What one request reads with.
+    pub fn rows(&self, db: &Db, view: View) -> Rows {
+        Rows::new(db.read.clone(), view).with(self.references.clone(), !self.resolves_pages)
+    }
+
     fn request(&self, prepared: Prepared, caller: Caller, charge: Option<Charge>) -> Request {
         let db = self.database(&prepared, &caller);
         let mut request = Request::new("").variables(prepared.variables);
@@ -273,7 +329,7 @@ impl Engine {
             request = request.data(charge);
         }
         request
-            .data(Rows::new(db.read.clone(), caller.viewer.view()))
+            .data(self.rows(&db, caller.viewer.view()))
             .data(db)
             .data(self.totals.clone())
             .data(self.auth.clone())

@@ -16,6 +16,7 @@ use crate::{
         engine::Allowed,
         media::Media,
         request::Parameters,
+        told,
     },
     kit::curate::IdempotencyKey,
 };
@@ -68,7 +69,7 @@ async fn found(
         };
         let prepared = engine.prepare(parameters, Allowed::Queries).await?;
         let caller = caller::of(shared, http).await?;
-        let admission = engine.admit(&prepared, &caller)?;
+        let admission = engine.admit(prepared.charged(), &caller)?;
         let key = IdempotencyKey(None);
         let answer = engine
             .execute(prepared, caller, admission, key, &id.to_string())
@@ -76,7 +77,7 @@ async fn found(
         if !answer.errors.is_empty() {
             return Ok(Err(Box::new(answer)));
         }
-        let data = answer.data.and_then(|data| data.into_json().ok());
+        let data = answer.data.and_then(|data| told::json(&data).ok());
         let mut claim = data.unwrap_or_default()["claim"].take();
         if claim.is_null() {
             let message = "there is no claim with this id, or it is not published";

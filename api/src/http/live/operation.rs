@@ -46,7 +46,7 @@ impl Asker {
         } = self;
         let engine = &shared.engine;
         let prepared = engine.prepare(parameters, allowed).await?;
-        let admission = engine.admit(&prepared, &caller)?;
+        let admission = engine.admit(prepared.charged(), &caller)?;
         if prepared.kind == OperationType::Subscription {
             let open = engine.metrics.subscription(transport);
             let answers = engine.subscribe(prepared, caller, admission, id, position);

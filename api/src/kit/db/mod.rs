@@ -15,7 +15,7 @@ use sea_orm::{
 
 use tokio::sync::watch;
 
-use super::{deadline, search};
+use super::{deadline, latest::Latest, search};
 
 mod connect;
 mod copy;
@@ -82,6 +82,10 @@ pub struct Db {
     pub(super) url: Arc<str>,
     /// The number of the last revision that this process heard of.
     pub(super) announced: watch::Sender<i64>,
+    /// The last revision, as `read` has it.
+    pub latest: Latest,
+    /// The last one that the copy has.
+    replica_latest: Option<Latest>,
     reads: Arc<AtomicU64>,
     writes: Arc<AtomicU64>,
 }
@@ -117,6 +121,8 @@ impl Db {
             None => None,
         };
         let db = Self {
+            latest: Latest::new(read.clone()),
+            replica_latest: replica.clone().map(Latest::new),
             read,
             write,
             replica,
@@ -145,8 +151,10 @@ impl Db {
     /// it is for queries by those who cannot have written anything.
     pub fn for_anonymous_queries(&self) -> Self {
         let read = self.replica.as_ref().unwrap_or(&self.read).clone();
+        let latest = self.replica_latest.as_ref().unwrap_or(&self.latest).clone();
         Self {
             read,
+            latest,
             ..self.clone()
         }
     }

@@ -1,10 +1,15 @@
 //! Batched reads: whatever is asked for at the same moment goes out as one statement.
-use std::marker::PhantomData;
+use std::{
+    marker::PhantomData,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
 
 use async_graphql::{
     Context,
     dataloader::{DataLoader, HashMapCache},
-    runtime::TokioTimer,
 };
 use entity::revision;
 use futures_util::future::try_join_all;
@@ -14,14 +19,19 @@ use sea_orm::{
     prelude::Uuid,
     sea_query::{Alias, Asterisk, Expr, ExprTrait, Query, SelectStatement},
 };
+use tokio::sync::OnceCell;
 
 mod keys;
 mod reader;
+mod sent;
+mod turn;
 
 use keys::{ById, ByParent, Counted, Whole};
 use reader::{KEYS_A_STATEMENT, Reader};
+use turn::Turn;
 
 pub(super) use reader::uuid;
+pub(super) use sent::sent;
 
 use super::{
     access::View,
@@ -29,28 +39,72 @@ use super::{
     edit::{Editable, is_published, row_at},
     error::{Error, Result},
     filter,
+    kept::Kept,
     record::{Concept, Record, id_column},
+    references::{Loader, Named, References},
 };
 
 /// Reads for one request; what it has read stays the same until the request ends or writes.
-pub struct Rows(DataLoader<Reader, HashMapCache>);
+pub struct Rows {
+    loader: DataLoader<Reader, HashMapCache>,
+    /// None where it would take longer to look whether it is up to date than to read.
+    kept: Option<Kept<References>>,
+    /// Those of the first time that one was asked for.
+    references: OnceCell<Arc<References>>,
+    has_written: AtomicBool,
+    writes_pages: bool,
+}
 
 impl Rows {
     pub fn new(db: DatabaseConnection, view: View) -> Self {
-        let (spawner, timer) = (Spawner::current(), TokioTimer::default());
+        let reader = Reader { db, view };
         let loader =
-            DataLoader::with_cache(Reader { db, view }, spawner, timer, HashMapCache::default())
+            DataLoader::with_cache(reader, Spawner::current(), Turn, HashMapCache::default())
                 // A request's resolvers run on one thread: all that can ask have asked
                 // before the loader gets its turn, so there is nothing to wait for.
                 .delay(std::time::Duration::ZERO)
                 .max_batch_size(KEYS_A_STATEMENT);
-        Self(loader)
+        Self {
+            loader,
+            kept: None,
+            references: OnceCell::new(),
+            has_written: AtomicBool::new(false),
+            writes_pages: false,
+        }
+    }
+
+    /// The same, with rows that are kept in memory; pages are written as they are read, unless
+    /// every field of them is to be resolved.
+    pub fn with(self, kept: Kept<References>, writes_pages: bool) -> Self {
+        Self {
+            kept: Some(kept),
+            writes_pages,
+            ..self
+        }
+    }
+
+    /// Rows that are kept in memory, as of the last revision or a later one; none once the request
+    /// itself has written.
+    async fn references(&self) -> Result<Option<&References>> {
+        let has_written = self.has_written.load(Ordering::Relaxed);
+        let Some(kept) = self.kept.as_ref().filter(|_| !has_written) else {
+            return Ok(None);
+        };
+        let references = self.references.get_or_try_init(|| kept.get()).await?;
+        Ok(Some(references))
     }
 }
 
 /// From here on everything is read anew: the request itself has written.
 pub fn forget(ctx: &Context<'_>) {
-    loader(ctx).enable_all_cache(false);
+    let rows = rows(ctx);
+    rows.has_written.store(true, Ordering::Relaxed);
+    rows.loader.enable_all_cache(false);
+}
+
+/// Whether pages may be written as they are read.
+pub(super) fn writes(ctx: &Context<'_>) -> bool {
+    rows(ctx).writes_pages
 }
 
 /// What the one who asks sees.
@@ -58,8 +112,12 @@ pub fn view(ctx: &Context<'_>) -> View {
     loader(ctx).loader().view
 }
 
+fn rows<'a>(ctx: &Context<'a>) -> &'a Rows {
+    ctx.data_unchecked::<Rows>()
+}
+
 fn loader<'a>(ctx: &Context<'a>) -> &'a DataLoader<Reader, HashMapCache> {
-    &ctx.data_unchecked::<Rows>().0
+    &rows(ctx).loader
 }
 
 /// Which database answers.
@@ -69,7 +127,22 @@ pub fn backend(ctx: &Context<'_>) -> DbBackend {
 
 /// The row with this id, if it is seen.
 pub async fn find<E: Record>(ctx: &Context<'_>, id: Uuid) -> Result<Option<E::Model>> {
-    loader(ctx).load_one(ById::<E>(id, PhantomData)).await
+    let rows = rows(ctx);
+    let mut kept = rows.kept.iter().flat_map(|kept| kept.recipe());
+    if kept.any(Loader::is_of::<E>)
+        && let Some(references) = rows.references().await?
+        && let Some(row) = references.find::<E>(id, rows.loader.loader().view)
+    {
+        return Ok(Some(row));
+    }
+    rows.loader.load_one(ById::<E>(id, PhantomData)).await
+}
+
+/// The row of this name, if it is seen, and kept in memory.
+pub async fn named<E: Named>(ctx: &Context<'_>, name: &str) -> Result<Option<E::Model>> {
+    let rows = rows(ctx);
+    let references = rows.references().await?;
+    Ok(references.and_then(|references| references.named::<E>(name, rows.loader.loader().view)))
 }
 
 /// The row that a column points at, shown as its concept; null when the column is.

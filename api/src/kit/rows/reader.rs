@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use async_graphql::dataloader::Loader;
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DatabaseConnection, EntityTrait, FromQueryResult, IdenStatic,
-    ModelTrait, QueryFilter, QueryOrder, Select,
+    ModelTrait, QueryFilter, QueryOrder, QueryResult, Select,
     prelude::Uuid,
     sea_query::{Alias, Asterisk, Expr, Query, SelectStatement, UnionType},
 };
@@ -121,17 +121,29 @@ type Answers<T, V> = HashMap<Whole<T>, V>;
 
 impl Reader {
     /// The rows of all these selects, each with the key that it answers.
-    async fn union<'k, T>(
+    async fn union<'k, T>(&self, keys: &'k [Whole<T>]) -> Result<Vec<(&'k Whole<T>, QueryResult)>> {
+        let selects: Vec<_> = keys.iter().map(|key| &*key.select).collect();
+        let found = self.all(&selects).await?.into_iter();
+        Ok(found.map(|(place, row)| (&keys[place], row)).collect())
+    }
+
+    /// The rows of all these selects, which have the same columns, each with the place of its
+    /// select. What tells them apart comes last.
+    pub(super) async fn all(
         &self,
-        keys: &'k [Whole<T>],
-    ) -> Result<Vec<(&'k Whole<T>, sea_orm::QueryResult)>> {
+        selects: &[&SelectStatement],
+    ) -> Result<Vec<(usize, QueryResult)>> {
+        if let [select] = selects {
+            let found = self.db.query_all(*select).await?.into_iter();
+            return Ok(found.map(|row| (0, row)).collect());
+        }
         let mut answers = Vec::new();
-        for keys in keys.chunks(SELECTS_A_STATEMENT) {
-            let mut tagged = keys.iter().zip(0i32..).map(|(key, ordinal)| {
+        for (chunk, selects) in selects.chunks(SELECTS_A_STATEMENT).enumerate() {
+            let mut tagged = selects.iter().zip(0i32..).map(|(select, ordinal)| {
                 Query::select()
-                    .expr_as(Expr::val(ordinal), Alias::new(ORDINAL))
                     .column(Asterisk)
-                    .from_subquery(SelectStatement::clone(&key.select), Alias::new("selected"))
+                    .expr_as(Expr::val(ordinal), Alias::new(ORDINAL))
+                    .from_subquery(SelectStatement::clone(select), Alias::new("selected"))
                     .take()
             });
             let Some(mut statement) = tagged.next() else {
@@ -142,10 +154,9 @@ impl Reader {
             }
             for row in self.db.query_all(&statement).await? {
                 let ordinal: i32 = row.try_get("", ORDINAL)?;
-                let key = usize::try_from(ordinal)
-                    .ok()
-                    .and_then(|place| keys.get(place));
-                answers.extend(key.map(|key| (key, row)));
+                let place = usize::try_from(ordinal).ok();
+                let place = place.filter(|place| *place < selects.len());
+                answers.extend(place.map(|place| (chunk * SELECTS_A_STATEMENT + place, row)));
             }
         }
         Ok(answers)

@@ -1,0 +1,234 @@
+//! What is written of a record: a selection made into steps, once for all the rows of a page.
+use std::any::TypeId;
+
+use async_graphql::parser::types::{Field as Selected, Selection, SelectionSet};
+use sea_orm::{DbErr, QueryResult, prelude::Uuid};
+
+use crate::kit::{
+    access::View,
+    cell::{Cell, Form, Kind, write_text},
+    id,
+    plain::{Field, Plain, Reference},
+    references::{References, Told},
+};
+
+/// The fields of an object, in the order of the selection.
+pub struct Shape(Vec<(Vec<u8>, Part)>);
+
+enum Part {
+    /// The same for all.
+    Constant(Vec<u8>),
+    Id(&'static str, usize),
+    Column(usize, Form),
+    Group(Shape),
+    Reference {
+        place: usize,
+        entity: TypeId,
+        is_parent: bool,
+        shape: Shape,
+    },
+}
+
+/// What a shape is written from. Columns are told by their places in it.
+pub trait Source {
+    fn write(&self, place: usize, form: Form, out: &mut Vec<u8>) -> Result<(), DbErr>;
+
+    fn id(&self, place: usize) -> Result<Option<Uuid>, DbErr>;
+}
+
+/// Why a row cannot be written: then it is resolved, field by field.
+pub enum Stuck {
+    /// What it refers to is not kept.
+    Unknown,
+    Failed(DbErr),
+}
+
+impl From<DbErr> for Stuck {
+    fn from(error: DbErr) -> Self {
+        Self::Failed(error)
+    }
+}
+
+/// Where the columns of a table stand in what is read.
+pub trait Places {
+    /// None when it cannot be read like that.
+    fn of(&mut self, column: usize) -> Option<usize>;
+}
+
+/// Those of a row that is kept whole.
+struct Whole;
+
+impl Places for Whole {
+    fn of(&mut self, column: usize) -> Option<usize> {
+        Some(column)
+    }
+}
+
+/// The fields of a selection, each once; none when one has directives, or is no field.
+pub fn fields(set: &SelectionSet) -> Option<Vec<&Selected>> {
+    let selected = set.items.iter().map(|selection| match &selection.node {
+        Selection::Field(field) if field.node.directives.is_empty() => Some(&field.node),
+        _ => None,
+    });
+    selected.collect()
+}
+
+/// A response key as it stands before its value, in an object that has others before it or not.
+pub fn key(field: &Selected, is_first: bool) -> Vec<u8> {
+    let mut key = if is_first { Vec::new() } else { vec![b','] };
+    write_text(field.response_key().node.as_str(), &mut key);
+    key.push(b':');
+    key
+}
+
+/// A type's name, as an answer has it.
+pub fn type_name(name: &str) -> Vec<u8> {
+    let mut text = Vec::new();
+    write_text(name, &mut text);
+    text
+}
+
+impl Shape {
+    /// None when a field takes more than writing it.
+    pub fn of(set: &SelectionSet, plain: &'static Plain, places: &mut dyn Places) -> Option<Self> {
+        let mut parts = Vec::new();
+        for field in fields(set)? {
+            let key = key(field, parts.is_empty());
+            parts.push((key, Part::of(field, plain, places)?));
+        }
+        Some(Self(parts))
+    }
+
+    /// Whether anything is written that is kept in memory.
+    pub fn has_references(&self) -> bool {
+        let mut parts = self.0.iter();
+        parts.any(|(_, part)| matches!(part, Part::Reference { .. }))
+    }
+
+    pub fn write(
+        &self,
+        source: &impl Source,
+        references: Option<&References>,
+        view: View,
+        out: &mut Vec<u8>,
+    ) -> Result<(), Stuck> {
+        out.push(b'{');
+        for (key, part) in &self.0 {
+            out.extend_from_slice(key);
+            match part {
+                Part::Constant(text) => out.extend_from_slice(text),
+                Part::Id(name, place) => {
+                    let key = source.id(*place)?.ok_or(Stuck::Unknown)?;
+                    write_text(&id::encode(name, key), out);
+                }
+                Part::Column(place, form) => source.write(*place, *form, out)?,
+                Part::Group(shape) => shape.write(source, references, view, out)?,
+                Part::Reference {
+                    place,
+                    entity,
+                    is_parent,
+                    shape,
+                } => {
+                    let Some(id) = source.id(*place)? else {
+                        out.extend_from_slice(b"null");
+                        continue;
+                    };
+                    let row = references.and_then(|references| references.row(*entity, id));
+                    let row = row.ok_or(Stuck::Unknown)?;
+                    match row.is_seen(view) {
+                        true => shape.write(&row.told, references, view, out)?,
+                        // What to say of a parent that is missing is not for here.
+                        false if *is_parent => return Err(Stuck::Unknown),
+                        false => out.extend_from_slice(b"null"),
+                    }
+                }
+            }
+        }
+        out.push(b'}');
+        Ok(())
+    }
+}
+
+impl Part {
+    fn of(field: &Selected, plain: &'static Plain, places: &mut dyn Places) -> Option<Self> {
+        let name = field.name.node.as_str();
+        if name == "__typename" {
+            return Some(Self::Constant(type_name(plain.type_name)));
+        }
+        let set = &field.selection_set.node;
+        Some(match plain.fields.get(name)? {
+            Field::Id(column) => Self::Id(plain.type_name, places.of(*column)?),
+            Field::Column(column, form) => Self::Column(places.of(*column)?, *form),
+            Field::Group(name, columns) => {
+                Self::Group(Shape::of_group(set, name, columns, places)?)
+            }
+            Field::Reference(
+                column,
+                Reference {
+                    entity,
+                    plain,
+                    is_parent,
+                },
+            ) => Self::Reference {
+                place: places.of(*column)?,
+                entity: *entity,
+                is_parent: *is_parent,
+                shape: Shape::of(set, plain(), &mut Whole)?,
+            },
+        })
+    }
+}
+
+impl Shape {
+    fn of_group(
+        set: &SelectionSet,
+        name: &str,
+        columns: &[(&'static str, usize)],
+        places: &mut dyn Places,
+    ) -> Option<Self> {
+        let mut parts = Vec::new();
+        for field in fields(set)? {
+            let key = key(field, parts.is_empty());
+            let part = match field.name.node.as_str() {
+                "__typename" => Part::Constant(type_name(name)),
+                part => {
+                    let (_, column) = columns.iter().find(|(own, _)| *own == part)?;
+                    Part::Column(places.of(*column)?, Form::Plain)
+                }
+            };
+            parts.push((key, part));
+        }
+        Some(Self(parts))
+    }
+}
+
+impl Source for Told {
+    fn write(&self, place: usize, _: Form, out: &mut Vec<u8>) -> Result<(), DbErr> {
+        out.extend_from_slice(self.json(place));
+        Ok(())
+    }
+
+    fn id(&self, place: usize) -> Result<Option<Uuid>, DbErr> {
+        Ok(Told::id(self, place))
+    }
+}
+
+/// A row as the database sent it, with what stands where.
+pub struct Sent<'r> {
+    pub row: &'r QueryResult,
+    pub kinds: &'r [Kind],
+}
+
+impl Source for Sent<'_> {
+    fn write(&self, place: usize, form: Form, out: &mut Vec<u8>) -> Result<(), DbErr> {
+        self.kinds[place].read(self.row, place)?.write(form, out);
+        Ok(())
+    }
+
+    fn id(&self, place: usize) -> Result<Option<Uuid>, DbErr> {
+        Ok(match self.kinds[place].read(self.row, place)? {
+            Cell::Uuid(id) => Some(id),
+            _ => None,
+        })
+    }
+}

@@ -1,0 +1,105 @@
+//! The last revision: looked up once for all who ask at the same time, and after they have asked,
+//! so that what was acknowledged before, on whatever server, is never missing from it.
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use entity::revision;
+use sea_orm::{ConnectionTrait, DatabaseConnection, DbErr, EntityTrait, QueryOrder};
+use tokio::{runtime::Handle, sync::oneshot};
+
+use super::error::{Error, Result};
+
+/// Where the history ends: the last revision's number, and its hash, which covers all before it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct End {
+    pub number: i64,
+    pub hash: Arc<str>,
+}
+
+/// Cloning it shares the looks.
+#[derive(Clone)]
+pub struct Latest(Arc<Shared>);
+
+struct Shared {
+    db: DatabaseConnection,
+    asked: Mutex<Asked>,
+}
+
+#[derive(Default)]
+struct Asked {
+    is_looking: bool,
+    /// Those who asked since the present look began.
+    waiting: Vec<oneshot::Sender<Result<End>>>,
+}
+
+impl Latest {
+    pub fn new(db: DatabaseConnection) -> Self {
+        Self(Arc::new(Shared {
+            db,
+            asked: Mutex::default(),
+        }))
+    }
+
+    /// The last revision at the time of asking, or a later one.
+    pub async fn get(&self) -> Result<End> {
+        let (tell, told) = oneshot::channel();
+        let is_looking = {
+            let mut asked = self.0.asked();
+            asked.waiting.push(tell);
+            std::mem::replace(&mut asked.is_looking, true)
+        };
+        if !is_looking {
+            // Nobody's request: the deadline of one would stop it for all.
+            Handle::current().spawn(Looking(Arc::clone(&self.0)).look());
+        }
+        told.await.map_err(Error::internal)?
+    }
+}
+
+impl Shared {
+    fn asked(&self) -> MutexGuard<'_, Asked> {
+        self.asked.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Looks for as long as somebody waits. Where it is dropped before that, the next one begins anew.
+struct Looking(Arc<Shared>);
+
+impl Looking {
+    async fn look(self) {
+        loop {
+            let waiting = {
+                let mut asked = self.0.asked();
+                if asked.waiting.is_empty() {
+                    asked.is_looking = false;
+                    return;
+                }
+                std::mem::take(&mut asked.waiting)
+            };
+            let found = end(&self.0.db).await.map_err(Error::from);
+            for asker in waiting {
+                // Who is gone needs no answer.
+                let _ = asker.send(found.clone());
+            }
+        }
+    }
+}
+
+impl Drop for Looking {
+    fn drop(&mut self) {
+        let mut asked = self.0.asked();
+        if asked.is_looking && !asked.waiting.is_empty() {
+            asked.waiting.clear();
+        }
+        asked.is_looking = false;
+    }
+}
+
+/// Where the history ends, as this connection sees it.
+pub async fn end(db: &impl ConnectionTrait) -> Result<End, DbErr> {
+    let last = revision::Entity::find().order_by_desc(revision::Column::Number);
+    let last = last.one(db).await?;
+    Ok(last.map_or_else(End::default, |last| End {
+        number: last.number,
+        hash: last.hash.into(),
+    }))
+}

@@ -1,0 +1,183 @@
+//! Which fields of a concept say no more than a column, and which lead to a row that a column
+//! points at: what can be written without resolving anything.
+use std::{any::TypeId, collections::HashMap, sync::LazyLock};
+
+use async_graphql::{
+    OutputType,
+    registry::{MetaType, Registry},
+};
+use sea_orm::{ColumnTrait, EntityTrait, IdenStatic, Iterable};
+
+use super::{
+    cell::{Form, Kind},
+    record::{Concept, Record},
+};
+
+/// What a concept's fields are made of, by their names.
+#[derive(Default)]
+pub struct Plain {
+    /// The type's name in the schema.
+    pub type_name: &'static str,
+    /// The table's columns, in the entity's order.
+    pub columns: Vec<Column>,
+    pub fields: HashMap<String, Field>,
+}
+
+pub struct Column {
+    pub name: &'static str,
+    /// None for what is no single value.
+    pub kind: Option<Kind>,
+}
+
+/// What a field says. Columns are told by their places in the table.
+pub enum Field {
+    /// The record's global id.
+    Id(usize),
+    Column(usize, Form),
+    /// Several columns under names of their own.
+    Group(&'static str, Vec<(&'static str, usize)>),
+    /// The record that a column points at.
+    Reference(usize, Reference),
+}
+
+/// Where a column leads.
+#[derive(Clone, Copy)]
+pub struct Reference {
+    pub entity: TypeId,
+    pub plain: fn() -> &'static Plain,
+    /// Whether there always is a record, which all see who see this one.
+    pub is_parent: bool,
+}
+
+/// What a slice declares of its fields, by the names of their columns.
+pub struct Declared {
+    pub field: &'static str,
+    pub column: &'static str,
+    pub reference: Reference,
+}
+
+/// A field that is several columns.
+pub struct Grouped {
+    pub field: &'static str,
+    pub type_name: &'static str,
+    pub parts: &'static [(&'static str, &'static str)],
+}
+
+/// A concept that says which of its fields are plain; unless it says so, none is.
+pub trait Plainly: Concept {
+    fn plain() -> &'static Plain {
+        static NOTHING: LazyLock<Plain> = LazyLock::new(Plain::default);
+        &NOTHING
+    }
+}
+
+impl Reference {
+    pub fn to<C: Plainly>(is_parent: bool) -> Self {
+        Self {
+            entity: TypeId::of::<C::Entity>(),
+            plain: C::plain,
+            is_parent,
+        }
+    }
+}
+
+impl Plain {
+    /// From the row's own type in the schema, whose fields are its columns, and what is declared.
+    pub fn of<C: Concept>(references: Vec<Declared>, groups: &[Grouped]) -> Self
+    where
+        <C::Entity as EntityTrait>::Model: OutputType,
+    {
+        let name = <C::Entity as Record>::NAME;
+        let columns = <C::Entity as EntityTrait>::Column::iter().map(|column| Column {
+            name: column.as_str(),
+            kind: Kind::of(column.def().get_column_type()),
+        });
+        let columns: Vec<_> = columns.collect();
+        let place = |name: &str| columns.iter().position(|column| column.name == name);
+        let mut fields = HashMap::new();
+        let types = shown::<<C::Entity as EntityTrait>::Model>();
+        for (place, column) in columns.iter().enumerate() {
+            let field = camel(column.name);
+            let shown = types.get(&field).zip(column.kind);
+            if let Some(form) = shown.and_then(|(shown, kind)| form(shown, kind)) {
+                fields.insert(field, Field::Column(place, form));
+            }
+        }
+        if let Some(place) = place("id") {
+            fields.insert("id".to_owned(), Field::Id(place));
+        }
+        for declared in references {
+            if let Some(place) = place(declared.column) {
+                let field = Field::Reference(place, declared.reference);
+                fields.insert(camel(declared.field), field);
+            }
+        }
+        for Grouped {
+            field,
+            type_name,
+            parts,
+        } in groups
+        {
+            let parts: Option<Vec<_>> = parts
+                .iter()
+                .map(|(part, column)| Some((*part, place(column)?)))
+                .collect();
+            if let Some(parts) = parts {
+                fields.insert(camel(field), Field::Group(type_name, parts));
+            }
+        }
+        Self {
+            type_name: name,
+            columns,
+            fields,
+        }
+    }
+}
+
+/// The types of a row's fields in the schema, without their marks.
+fn shown<M: OutputType>() -> HashMap<String, String> {
+    let mut registry = Registry::default();
+    let name = M::create_type_info(&mut registry);
+    let Some(MetaType::Object { fields, .. }) = registry.types.get(name.trim_end_matches('!'))
+    else {
+        return HashMap::new();
+    };
+    let fields = fields.values();
+    fields
+        .map(|field| {
+            let shown = field.ty.to_string();
+            (field.name.clone(), shown.trim_end_matches('!').to_owned())
+        })
+        .collect()
+}
+
+/// How a column of this kind goes into a field of this type; none when that takes more than
+/// writing it.
+fn form(shown: &str, kind: Kind) -> Option<Form> {
+    match (shown, kind) {
+        ("Decimal", Kind::Long) => Some(Form::Decimal),
+        ("DateTime", Kind::Long) => Some(Form::Instant),
+        ("Int", Kind::Integer | Kind::Long) | ("Boolean", Kind::Boolean) | ("Date", Kind::Date) => {
+            Some(Form::Plain)
+        }
+        // Texts are stored as they are shown, and so are the names of an enumeration's values.
+        (shown, Kind::Text) if !shown.starts_with('[') => Some(Form::Plain),
+        _ => None,
+    }
+}
+
+fn camel(name: &str) -> String {
+    let mut camel = String::with_capacity(name.len());
+    let mut upper = false;
+    for letter in name.chars() {
+        match letter {
+            '_' => upper = true,
+            letter if upper => {
+                camel.push(letter.to_ascii_uppercase());
+                upper = false;
+            }
+            letter => camel.push(letter),
+        }
+    }
+    camel
+}
