@@ -17,6 +17,7 @@ mod concordance;
 mod contract;
 mod curating;
 mod deadlines;
+mod direct;
 mod drafts;
 mod edits;
 mod export;
@@ -64,6 +65,7 @@ fn main() -> ExitCode {
             concordance::trials(&backend),
             curating::trials(&backend),
             deadlines::trials(&backend),
+            direct::trials(&backend),
             drafts::trials(&backend),
             edits::trials(&backend),
             export::trials(&backend),

@@ -1,5 +1,8 @@
 //! The schema: the roots of all concepts merged, and how it is printed.
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::HashMap,
+    sync::{Arc, LazyLock},
+};
 
 use async_graphql::{
     InputType, MergedObject, MergedSubscription, Pos, Request, SDLExportOptions, SchemaBuilder,
@@ -16,7 +19,7 @@ use crate::{
     dataset::{Dataset, DatasetMutation, DatasetQuery},
     edition::{Edition, EditionQuery},
     import_batch::{ImportBatchMutation, ImportBatchQuery},
-    kit::{apart::Apart, period::Period, references::Loader, sum::DecimalSum},
+    kit::{apart::Apart, period::Period, plain::Plainly, references::Loader, sum::DecimalSum},
     mirror::MirrorQuery,
     node::NodeQuery,
     party::{Party, PartyMutation, PartyQuery},
@@ -26,9 +29,9 @@ use crate::{
     revision::{ChangeQuery, ChangeSubscription, RevisionQuery},
     search::SearchQuery,
     session::{SessionMutation, SessionQuery},
-    shipment::{ShipmentMutation, ShipmentQuery},
+    shipment::{Shipment, ShipmentMutation, ShipmentQuery},
     source::{Source, SourceMutation, SourceQuery},
-    statement::{StatementMutation, StatementQuery},
+    statement::{Statement, StatementMutation, StatementQuery},
     totals::TotalsQuery,
 };
 
@@ -98,6 +101,24 @@ pub fn references() -> Vec<Loader> {
     ]
 }
 
+/// How many fields of these concepts are written as they are read, wherever a page asks for nothing
+/// else.
+pub fn written() -> Vec<(&'static str, usize)> {
+    let concepts = [
+        Country::plain(),
+        Edition::plain(),
+        Product::plain(),
+        ProductList::plain(),
+        Party::plain(),
+        Dataset::plain(),
+        Source::plain(),
+        Shipment::plain(),
+        Statement::plain(),
+    ];
+    let counted = concepts.map(|plain| (plain.type_name, plain.fields.len()));
+    counted.to_vec()
+}
+
 /// What executes documents that the gate has validated: it does not do so again.
 pub fn schema() -> Schema {
     unlimited().validation_mode(ValidationMode::Fast).finish()
@@ -113,10 +134,11 @@ fn unlimited() -> SchemaBuilder<Query, Mutation, Subscription> {
     .limit_recursive_depth(DEEPEST)
 }
 
-/// What validates documents, and executes nothing.
+/// What validates documents, and executes nothing. Its schemas are built when they are needed:
+/// a server is ready before.
 pub struct Validator {
-    suggesting: Schema,
-    silent: Schema,
+    suggesting: LazyLock<Schema>,
+    silent: LazyLock<Schema>,
 }
 
 /// Bytes of a document up to which an unknown field is answered with the names that it may have
@@ -124,14 +146,22 @@ pub struct Validator {
 const SUGGESTING_BYTES: usize = 2_000;
 
 pub fn validator() -> Validator {
-    let schema = || unlimited().extension(NothingMore);
     Validator {
-        suggesting: schema().finish(),
-        silent: schema().disable_suggestions().finish(),
+        suggesting: LazyLock::new(|| unlimited().extension(NothingMore).finish()),
+        silent: LazyLock::new(|| {
+            let silent = unlimited().extension(NothingMore).disable_suggestions();
+            silent.finish()
+        }),
     }
 }
 
 impl Validator {
+    /// Builds its schemas now.
+    pub fn build(&self) {
+        LazyLock::force(&self.suggesting);
+        LazyLock::force(&self.silent);
+    }
+
     /// All that is wrong with a document that was parsed, of so many bytes.
     pub async fn validate(&self, request: Request, length: usize) -> Vec<ServerError> {
         let schema = match length <= SUGGESTING_BYTES {
@@ -184,10 +214,15 @@ pub fn scalars() -> Scalars {
 
 /// The contract, as `schema.graphql` holds it.
 pub fn sdl() -> String {
+    printed(&schema())
+}
+
+/// The contract of a schema that was built.
+pub fn printed(schema: &Schema) -> String {
     let options = SDLExportOptions::new()
         .include_specified_by()
         .use_space_ident();
-    without_built_in_directives(&schema().sdl_with_options(options))
+    without_built_in_directives(&schema.sdl_with_options(options))
 }
 
 /// Every server has `@skip`, `@include` and `@specifiedBy`; a contract need not repeat them.

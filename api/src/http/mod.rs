@@ -17,7 +17,7 @@ use tracing_actix_web::TracingLogger;
 use crate::{
     auth::Auth,
     import::background,
-    kit::{db::Db, kept::Held},
+    kit::{db::Db, kept::Held, search},
     schema,
 };
 
@@ -140,8 +140,9 @@ impl Service {
     /// Fails when an option makes no sense.
     pub async fn new(db: Db, auth: Arc<Auth>, options: HttpOptions) -> Result<Self, String> {
         headers::check_origins(&options.cors_origins)?;
-        let sdl = schema::sdl();
-        let engine = Engine::new(db, auth, &sdl, options.engine.clone()).await?;
+        let schema = schema::schema();
+        let sdl = schema::printed(&schema);
+        let engine = Engine::new(db, auth, schema, &sdl, options.engine.clone()).await?;
         let shared = web::Data::new(Shared {
             engine,
             live: Live::new(options.live.clone()),
@@ -157,6 +158,8 @@ impl Service {
 
     /// Begins to read what is kept in memory; until it is there, whoever asks for it waits.
     pub fn warm(&self) {
+        search::begin(&self.0.engine.db);
+        self.0.engine.documents.warm();
         self.0.engine.references.begin();
         self.0.engine.totals.begin();
     }

@@ -52,7 +52,7 @@ const KEPT_BYTES: u64 = 2 << 20;
 
 /// All documents that were found valid, as far as there is room.
 pub struct Documents {
-    validator: Validator,
+    validator: Arc<Validator>,
     kept: Cache<Hash, Arc<Document>>,
 }
 
@@ -62,9 +62,15 @@ impl Documents {
             |_: &Hash, document: &Arc<Document>| u32::try_from(document.length).unwrap_or(u32::MAX);
         let kept = Cache::builder().max_capacity(KEPT_BYTES).weigher(weight);
         Self {
-            validator,
+            validator: Arc::new(validator),
             kept: kept.build(),
         }
+    }
+
+    /// Gets ready to read in the background.
+    pub fn warm(&self) {
+        let validator = Arc::clone(&self.validator);
+        tokio::task::spawn_blocking(move || validator.build());
     }
 
     /// One that was sent before, by the hash of its text.

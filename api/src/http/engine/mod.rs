@@ -157,10 +157,11 @@ pub struct Admission {
 }
 
 impl Engine {
-    /// `sdl` is the contract. Fails when the trusted documents cannot be read.
+    /// `sdl` is the schema's contract. Fails when the trusted documents cannot be read.
     pub async fn new(
         db: Db,
         auth: Arc<Auth>,
+        schema: Schema,
         sdl: &str,
         options: EngineOptions,
     ) -> Result<Self, String> {
@@ -183,7 +184,7 @@ impl Engine {
             documents: Documents::new(schema::validator()),
             rates: Rates::new(&rates),
             imports: Imports::new(imports),
-            schema: schema::schema(),
+            schema,
             types,
             scalars: schema::scalars(),
             trusted: None,

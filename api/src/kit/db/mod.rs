@@ -104,12 +104,15 @@ pub struct Pool {
 }
 
 impl Db {
-    /// Connects with the usual settings and brings the schema up to date.
+    /// Connects with the usual settings and brings the schema and the search index up to date.
     pub async fn open(url: &str) -> Result<Self, DbErr> {
-        Self::with(&Settings::of(url)).await
+        let db = Self::with(&Settings::of(url)).await?;
+        search::fill(&db).await?;
+        Ok(db)
     }
 
-    /// Connects and brings the schema up to date. A replica must have followed by then.
+    /// Connects and brings the schema up to date. A replica must have followed by then. Records that
+    /// an older program wrote may be missing from the search index.
     pub async fn with(settings: &Settings) -> Result<Self, DbErr> {
         let (reads, writes) = <(Arc<AtomicU64>, Arc<AtomicU64>)>::default();
         let write = counted(connect::writer(settings).await?, &writes);
@@ -132,7 +135,7 @@ impl Db {
             reads,
             writes,
         };
-        search::fill(&db).await?;
+        search::fill_new(&db).await?;
         db.replica_has_followed(settings.connect_timeout).await?;
         Ok(db)
     }

@@ -1,4 +1,6 @@
 //! Records that are not in the index yet, or by older rules, come into it: whatever wrote them.
+use std::time::Duration;
+
 use entity::searched::{TABLES, Table};
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, QueryResult, Statement, prelude::Uuid};
 use serde_json::Value as Json;
@@ -8,10 +10,40 @@ use super::{
     document::{Document, texts},
     write::{AT_ONCE, write},
 };
-use crate::kit::db::Db;
+use crate::kit::{db::Db, error::is_closed};
 
 /// Any number that nothing else in the same database locks.
 const FILL_LOCK: i64 = 0x0066_696c_6c77_6f72;
+const MOST_ATTEMPTS: u32 = 20;
+const PAUSE: Duration = Duration::from_secs(3);
+
+/// The same, in the background of a server: what is asked for is answered meanwhile.
+pub fn begin(db: &Db) {
+    let db = db.clone();
+    tokio::spawn(async move {
+        for _ in 0..MOST_ATTEMPTS {
+            match fill(&db).await {
+                Ok(()) => return,
+                Err(error) if is_closed(&error) => return,
+                // It may have met somebody who writes, and given way.
+                Err(error) => tracing::warn!(%error, "the search index cannot be filled yet"),
+            }
+            tokio::time::sleep(PAUSE).await;
+        }
+    });
+}
+
+/// Fills an index that nothing is in, such as one that has just come: then there is nothing that
+/// could be found meanwhile.
+pub async fn fill_new(db: &Db) -> Result<(), DbErr> {
+    let sql = "SELECT 1 AS one FROM search_document WHERE version = $1 LIMIT 1";
+    let backend = db.write.get_database_backend();
+    let any = Statement::from_sql_and_values(backend, sql, [VERSION.into()]);
+    match db.write.query_one_raw(any).await? {
+        Some(_) => Ok(()),
+        None => fill(db).await,
+    }
+}
 
 /// Brings the index up to date, some hundred records at a time. Servers that start at once share
 /// the work, and one that is stopped halfway leaves the rest to the next.

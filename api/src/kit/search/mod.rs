@@ -16,7 +16,7 @@ mod words;
 mod write;
 
 pub use document::{Field, fields};
-pub use fill::fill;
+pub use fill::{begin, fill, fill_new};
 pub use find::{Arguments, Found, Hit, count, find};
 pub use grade::Grade;
 pub use highlight::{Highlight, highlights};

@@ -1,0 +1,261 @@
+//! Pages that are written as they are read say the very bytes that resolving them does, and what is
+//! kept in memory is never older than what was acknowledged.
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use libtest_mimic::{Failed, Trial};
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::harness::{App, Backend, Running, Template, ensure, trial};
+
+pub fn trials(backend: &Backend) -> Vec<Trial> {
+    vec![
+        trial(backend, "direct::says_what_resolving_says", same),
+        trial(backend, "direct::nothing_is_stale", nothing_is_stale),
+    ]
+}
+
+const SCHEMA: &str = "{ __schema { queryType { fields { ...f } } types { name kind fields { ...f } } } }
+    fragment f on __Field { name args { name defaultValue type { kind } } type { ...t } }
+    fragment t on __Type { kind name ofType { kind name ofType { kind name ofType { kind name } } } }";
+/// As many fields of a concept are written at least.
+const WRITTEN: [(&str, usize); 4] = [
+    ("Shipment", 40),
+    ("Product", 12),
+    ("Party", 11),
+    ("Statement", 17),
+];
+
+/// A field of a type: its name, and the name of what it leads to.
+struct Field {
+    name: String,
+    of: String,
+    is_leaf: bool,
+    is_list: bool,
+}
+
+fn fields(of: &Value) -> Vec<Field> {
+    let fields = of["fields"].as_array().into_iter().flatten();
+    let plain = fields.filter(|field| {
+        let mut arguments = field["args"].as_array().into_iter().flatten();
+        !arguments.any(|argument| {
+            argument["type"]["kind"] == "NON_NULL" && argument["defaultValue"].is_null()
+        })
+    });
+    plain
+        .map(|field| {
+            let (mut of, mut is_list) = (&field["type"], false);
+            while !of["ofType"].is_null() {
+                is_list |= of["kind"] == "LIST";
+                of = &of["ofType"];
+            }
+            let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+            Field {
+                name: text(&field["name"]),
+                of: text(&of["name"]),
+                is_leaf: matches!(of["kind"].as_str(), Some("SCALAR" | "ENUM")),
+                is_list,
+            }
+        })
+        .collect()
+}
+
+/// Every field of every concept, each in a page of its own, and those of what it leads to.
+fn questions(schema: &Value) -> Vec<String> {
+    let types = schema["types"].as_array().into_iter().flatten();
+    let types: Vec<_> = types.collect();
+    let named = |name: &str| types.iter().find(|of| of["name"] == name);
+    let mut questions = Vec::new();
+    for root in fields(&schema["queryType"]) {
+        let Some(node) = root.of.strip_suffix("Connection").and_then(named) else {
+            continue;
+        };
+        let mut leaves = vec!["__typename".to_owned()];
+        for field in fields(node) {
+            if field.is_leaf {
+                leaves.push(field.name);
+                continue;
+            }
+            if field.is_list || field.of.ends_with("Connection") {
+                continue;
+            }
+            let inner = named(&field.of).map(|of| fields(of)).unwrap_or_default();
+            let inner = inner
+                .iter()
+                .filter(|field| field.is_leaf)
+                .map(|field| field.name.as_str());
+            let inner: Vec<_> = inner.collect();
+            leaves.push(format!(
+                "{} {{ __typename {} }}",
+                field.name,
+                inner.join(" ")
+            ));
+        }
+        let root = root.name;
+        for (number, leaf) in leaves.iter().enumerate() {
+            let (first, after) = [("first: 3", ""), ("last: 2", ""), ("", "")][number % 3];
+            let paged = format!("{first}{after}");
+            let paged = if paged.is_empty() {
+                paged
+            } else {
+                format!("({paged})")
+            };
+            questions.push(format!("{{ {root}{paged} {{ nodes {{ {leaf} }} }} }}"));
+            questions.push(format!(
+                "{{ __typename a: {root}{paged} {{ __typename edges {{ __typename c: cursor node {{ x: {leaf} {leaf} }} }}
+                   pageInfo {{ __typename hasNextPage hasPreviousPage startCursor endCursor }} totalCount }} }}"
+            ));
+        }
+        questions.push(format!("{{ {root}(first: 0) {{ totalCount }} }}"));
+        questions.push(format!(
+            "{{ {root} {{ nodes {{ {} }} }} }}",
+            leaves.join(" ")
+        ));
+    }
+    questions
+}
+
+async fn same(backend: Backend) -> Result<(), Failed> {
+    let free = [
+        "--rate-anonymous=0",
+        "--rate-signed-in=0",
+        "--response-cache-bytes=0",
+    ];
+    let app = App::started(&backend, Template::Filled, &free).await?;
+    let resolving = [
+        "--resolve-pages=true",
+        "--rate-anonymous=0",
+        "--rate-signed-in=0",
+    ];
+    let resolving = Running::serve(&app.database_url, &resolving)?;
+    let schema = app.data(SCHEMA, json!({})).await?;
+    let questions = questions(&schema["__schema"]);
+    ensure(questions.len() > 300, true)?;
+    let client = reqwest::Client::new();
+    for question in questions {
+        let body = json!({ "query": question });
+        let written = app
+            .request(Method::POST, "/graphql")
+            .json(&body)
+            .send()
+            .await?;
+        let written = written.text().await?;
+        let url = format!("{}/graphql", resolving.url);
+        let resolved = client.post(url).json(&body).send().await?.text().await?;
+        if written != resolved {
+            return Err(
+                format!("{question}\nis written as {written}\nand resolves to {resolved}").into(),
+            );
+        }
+    }
+    // Most of it is written: else this would compare one way with itself.
+    for (concept, least) in WRITTEN {
+        let written = waybill::schema::written();
+        let fields = written.iter().find(|(name, _)| *name == concept);
+        ensure(
+            (concept, fields.is_some_and(|(_, fields)| *fields >= least)),
+            (concept, true),
+        )?;
+    }
+    Ok(())
+}
+
+/// A writer renames a party again and again; readers of two servers, one of which heard of it by
+/// itself and one from the database, never see a name from before the last one acknowledged.
+async fn nothing_is_stale(backend: Backend) -> Result<(), Failed> {
+    let free = ["--rate-anonymous=0", "--rate-signed-in=0"];
+    let app = Arc::new(App::started(&backend, Template::Empty, &free).await?);
+    let other = Running::serve(&app.database_url, &free)?;
+    let token = app.as_curator().await?;
+    let create = "mutation { createDataset(input: { slug: \"d\", name: \"d\", grain: STATISTIC, publish: true,
+        publisher: { create: { name: \"0\", kind: PUBLISHER } } }) {
+        dataset { publisher { id version } } userErrors { message path } } }";
+    let created = app.ask(&token, create, json!({})).await?;
+    let party = created["data"]["createDataset"]["dataset"]["publisher"].clone();
+    let id = party["id"]
+        .as_str()
+        .ok_or_else(|| format!("{created}"))?
+        .to_owned();
+    let (acknowledged, is_over) = (
+        Arc::new(AtomicUsize::new(0)),
+        Arc::new(AtomicBool::new(false)),
+    );
+    let mut readers = Vec::new();
+    for url in [&app.url, &other.url, &app.url, &other.url] {
+        let reader = read(
+            format!("{url}/graphql"),
+            Arc::clone(&acknowledged),
+            Arc::clone(&is_over),
+        );
+        readers.push(tokio::spawn(reader));
+    }
+    let rename = "mutation ($input: UpdatePartyInput!) { updateParty(input: $input) {
+        party { version } userErrors { message path } } }";
+    let mut version = party["version"].clone();
+    let began = Instant::now();
+    for name in 1.. {
+        let input = json!({ "id": id, "version": version, "name": name.to_string() });
+        let renamed = app.ask(&token, rename, json!({ "input": input })).await?;
+        version = renamed["data"]["updateParty"]["party"]["version"].clone();
+        if version.is_null() {
+            return Err(format!("{renamed}").into());
+        }
+        acknowledged.store(name, Ordering::SeqCst);
+        // Long enough for the same answer to be kept and given again in between.
+        tokio::time::sleep(Duration::from_millis(name as u64 % 40)).await;
+        if name > 60 && began.elapsed() > Duration::from_secs(4) {
+            break;
+        }
+    }
+    is_over.store(true, Ordering::SeqCst);
+    let mut read = 0;
+    for reader in readers {
+        read += reader.await??;
+    }
+    ensure(read > 100, true)
+}
+
+/// How often it read.
+async fn read(
+    url: String,
+    acknowledged: Arc<AtomicUsize>,
+    is_over: Arc<AtomicBool>,
+) -> Result<usize, Failed> {
+    let client = reqwest::Client::new();
+    let mut count = 0;
+    while !is_over.load(Ordering::SeqCst) {
+        // The same again, a page that is written, one that is resolved, and a record by its name.
+        let query = match count % 4 {
+            0 | 1 => "{ datasets { nodes { publisher { name } } } }",
+            2 => "{ datasets { nodes { publisher { name datasets { totalCount } } } } }",
+            _ => "{ datasets: dataset(slug: \"d\") { publisher { name } } }",
+        };
+        let before = acknowledged.load(Ordering::SeqCst);
+        let response = client
+            .post(&url)
+            .json(&json!({ "query": query }))
+            .send()
+            .await?;
+        let answer: Value = response.json().await?;
+        let datasets = &answer["data"]["datasets"];
+        let name = match datasets["nodes"][0]["publisher"]["name"].as_str() {
+            Some(name) => name,
+            None => datasets["publisher"]["name"]
+                .as_str()
+                .ok_or_else(|| format!("{answer}"))?,
+        };
+        if name.parse::<usize>()? < before {
+            return Err(
+                format!("{query} at {url} said {name} after {before} was acknowledged").into(),
+            );
+        }
+        count += 1;
+    }
+    Ok(count)
+}
