@@ -18,6 +18,11 @@ pub struct Caller {
     pub remote: Remote,
 }
 
+/// Whether nobody says who they are.
+pub fn is_nobody(http: &HttpRequest) -> bool {
+    !http.headers().contains_key(AUTHORIZATION)
+}
+
 /// A bad credential answers for itself: nothing of the request is executed.
 pub async fn of(shared: &Shared, http: &HttpRequest) -> Result<Caller, Refusal> {
     let mut values = http.headers().get_all(AUTHORIZATION);

@@ -4,32 +4,40 @@ use super::error::Result;
 /// An `impl` of resolvers: a record's global `id` where it says `record`, a Relay connection with
 /// paging, filter and order for each line of `connections`, which holds the records of a concept
 /// that meet the condition (and may be for some to see alone); `parents`, the records that columns
-/// always point at, `references`, those that they may point at, and `groups`, columns under one
-/// name; and then the fields that are like no other. A concept whose rows have
+/// always point at, `references`, those that they may point at, `choices`, those at which one of
+/// several columns may point, by what another one says, and `groups`, columns under one name; and then the fields that are like no other. A concept whose rows have
 /// no id of their own says `concept` instead of `record`; one of mutations says `mutations`.
 macro_rules! fields {
     (#[$attribute:ident] impl $type:ident { record; $($rest:tt)* }) => {
-        $crate::kit::fields::fields! { @parts $attribute $type [$type] {} {} {} {} { $($rest)* } }
+        $crate::kit::fields::fields! { @parts $attribute $type [$type] {} {} {} {} {} { $($rest)* } }
     };
     (#[$attribute:ident] impl $type:ident { concept; $($rest:tt)* }) => {
-        $crate::kit::fields::fields! { @parts $attribute $type [] {} {} {} {} { $($rest)* } }
+        $crate::kit::fields::fields! { @parts $attribute $type [] {} {} {} {} {} { $($rest)* } }
     };
-    (@parts $attribute:ident $type:ident $record:tt $c:tt $p:tt $r:tt $g:tt { connections $new:tt $($rest:tt)* }) => {
-        $crate::kit::fields::fields! { @parts $attribute $type $record $new $p $r $g { $($rest)* } }
+    (@parts $attribute:ident $type:ident $record:tt $c:tt $p:tt $r:tt $o:tt $g:tt { connections $new:tt $($rest:tt)* }) => {
+        $crate::kit::fields::fields! { @parts $attribute $type $record $new $p $r $o $g { $($rest)* } }
     };
-    (@parts $attribute:ident $type:ident $record:tt $c:tt $p:tt $r:tt $g:tt { parents $new:tt $($rest:tt)* }) => {
-        $crate::kit::fields::fields! { @parts $attribute $type $record $c $new $r $g { $($rest)* } }
+    (@parts $attribute:ident $type:ident $record:tt $c:tt $p:tt $r:tt $o:tt $g:tt { parents $new:tt $($rest:tt)* }) => {
+        $crate::kit::fields::fields! { @parts $attribute $type $record $c $new $r $o $g { $($rest)* } }
     };
-    (@parts $attribute:ident $type:ident $record:tt $c:tt $p:tt $r:tt $g:tt { references $new:tt $($rest:tt)* }) => {
-        $crate::kit::fields::fields! { @parts $attribute $type $record $c $p $new $g { $($rest)* } }
+    (@parts $attribute:ident $type:ident $record:tt $c:tt $p:tt $r:tt $o:tt $g:tt { references $new:tt $($rest:tt)* }) => {
+        $crate::kit::fields::fields! { @parts $attribute $type $record $c $p $new $o $g { $($rest)* } }
     };
-    (@parts $attribute:ident $type:ident $record:tt $c:tt $p:tt $r:tt $g:tt { groups $new:tt $($rest:tt)* }) => {
-        $crate::kit::fields::fields! { @parts $attribute $type $record $c $p $r $new { $($rest)* } }
+    (@parts $attribute:ident $type:ident $record:tt $c:tt $p:tt $r:tt $o:tt $g:tt { choices $new:tt $($rest:tt)* }) => {
+        $crate::kit::fields::fields! { @parts $attribute $type $record $c $p $r $new $g { $($rest)* } }
+    };
+    (@parts $attribute:ident $type:ident $record:tt $c:tt $p:tt $r:tt $o:tt $g:tt { groups $new:tt $($rest:tt)* }) => {
+        $crate::kit::fields::fields! { @parts $attribute $type $record $c $p $r $o $new { $($rest)* } }
     };
     (
         @parts $attribute:ident $type:ident $record:tt $connections:tt
         { $($(#[doc = $parent_doc:literal])+ $parent:ident: $parent_type:ident = $parent_column:ident;)* }
         { $($(#[doc = $reference_doc:literal])+ $reference:ident: $reference_type:ident = $reference_column:ident;)* }
+        { $(
+            $(#[doc = $choice_doc:literal])+ $choice:ident: $choice_type:ident = $selector:ident {
+                $($value:path => $choice_column:ident),+
+            };
+        )* }
         { $($(#[doc = $group_doc:literal])+ $group:ident: $group_type:ident = { $($part:ident: $part_column:ident),+ };)* }
         { $($plain:tt)* }
     ) => {
@@ -51,12 +59,20 @@ macro_rules! fields {
                             reference: plain::Reference::to::<$reference_type>(false),
                         },)*
                     ];
+                    let choices = vec![$(plain::Choice {
+                        field: stringify!($choice),
+                        selector: stringify!($selector),
+                        columns: vec![$((
+                            sea_orm::ActiveEnum::to_value(&$value), stringify!($choice_column),
+                        )),+],
+                        reference: plain::Reference::to::<$choice_type>(false),
+                    }),*];
                     let groups: &[Grouped] = &[$(Grouped {
                         field: stringify!($group),
                         type_name: stringify!($group_type),
                         parts: &[$((stringify!($part), stringify!($part_column))),+],
                     }),*];
-                    Plain::of::<Self>(references, groups)
+                    Plain::of::<Self>(references, choices, groups)
                 })
             }
         }
@@ -77,6 +93,18 @@ macro_rules! fields {
                     let id = self.row.$reference_column;
                     $crate::kit::fields::nullable($crate::kit::rows::shown::<
                         $reference_type, <$reference_type as $crate::kit::record::Concept>::Entity,
+                    >(ctx, id)).await
+                }
+            )*
+            $(
+                $(#[doc = $choice_doc])+
+                async fn $choice(&self, ctx: &async_graphql::Context<'_>) -> Option<$crate::kit::error::Result<$choice_type>> {
+                    let id = match self.row.$selector {
+                        $($value => self.row.$choice_column,)+
+                        _ => None,
+                    };
+                    $crate::kit::fields::nullable($crate::kit::rows::shown::<
+                        $choice_type, <$choice_type as $crate::kit::record::Concept>::Entity,
                     >(ctx, id)).await
                 }
             )*

@@ -38,6 +38,9 @@ pub enum Field {
     Group(&'static str, Vec<(&'static str, usize)>),
     /// The record that a column points at.
     Reference(usize, Reference),
+    /// The record that one of some columns points at, by what the first one says; null when it says
+    /// something else.
+    Choice(usize, Vec<(String, usize)>, Reference),
 }
 
 /// Where a column leads.
@@ -53,6 +56,16 @@ pub struct Reference {
 pub struct Declared {
     pub field: &'static str,
     pub column: &'static str,
+    pub reference: Reference,
+}
+
+/// A record that one column or another points at.
+pub struct Choice {
+    pub field: &'static str,
+    /// The column that says which.
+    pub selector: &'static str,
+    /// What it says, and which column it then is.
+    pub columns: Vec<(String, &'static str)>,
     pub reference: Reference,
 }
 
@@ -83,7 +96,11 @@ impl Reference {
 
 impl Plain {
     /// From the row's own type in the schema, whose fields are its columns, and what is declared.
-    pub fn of<C: Concept>(references: Vec<Declared>, groups: &[Grouped]) -> Self
+    pub fn of<C: Concept>(
+        references: Vec<Declared>,
+        choices: Vec<Choice>,
+        groups: &[Grouped],
+    ) -> Self
     where
         <C::Entity as EntityTrait>::Model: OutputType,
     {
@@ -110,6 +127,16 @@ impl Plain {
             if let Some(place) = place(declared.column) {
                 let field = Field::Reference(place, declared.reference);
                 fields.insert(camel(declared.field), field);
+            }
+        }
+        for choice in choices {
+            let columns = choice.columns.into_iter();
+            let columns: Option<Vec<_>> = columns
+                .map(|(value, column)| Some((value, place(column)?)))
+                .collect();
+            if let Some((selector, columns)) = place(choice.selector).zip(columns) {
+                let field = Field::Choice(selector, columns, choice.reference);
+                fields.insert(camel(choice.field), field);
             }
         }
         for Grouped {

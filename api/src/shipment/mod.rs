@@ -1,6 +1,6 @@
 //! Shipments: the records of datasets.
 use async_graphql::{Context, ID};
-use entity::{claim, claim_subject, country, shipment, shipment::ReportedBy, statement};
+use entity::{claim, claim_subject, shipment, shipment::ReportedBy, statement};
 use sea_orm::{ColumnTrait, Condition, prelude::Uuid};
 
 use crate::{
@@ -98,37 +98,25 @@ fields! {
             citation: Citation = citation_id;
         }
 
+        choices {
+            /// Country whose authorities reported the movement: the exporter or the importer.
+            /// Null when a third party did.
+            reporter: Country = reported_by {
+                ReportedBy::Exporter => exporter_id, ReportedBy::Importer => importer_id
+            };
+
+            /// The country at the other end, as the reporter sees it. Null when a third party
+            /// reported the movement.
+            partner: Country = reported_by {
+                ReportedBy::Exporter => importer_id, ReportedBy::Importer => exporter_id
+            };
+        }
+
         groups {
             /// When the goods moved, from the first day of the period to the last.
             period: Period = { start: period_start, end: period_end };
         }
-
-        /// Country whose authorities reported the movement: the exporter or the importer.
-        /// Null when a third party did.
-        async fn reporter(&self, ctx: &Context<'_>) -> Result<Option<Country>> {
-            country(ctx, self.reporter_and_partner().0).await
-        }
-
-        /// The country at the other end, as the reporter sees it. Null when a third party
-        /// reported the movement.
-        async fn partner(&self, ctx: &Context<'_>) -> Result<Option<Country>> {
-            country(ctx, self.reporter_and_partner().1).await
-        }
     }
-}
-
-impl Shipment {
-    fn reporter_and_partner(&self) -> (Option<Uuid>, Option<Uuid>) {
-        match self.row.reported_by {
-            ReportedBy::Exporter => (self.row.exporter_id, self.row.importer_id),
-            ReportedBy::Importer => (self.row.importer_id, self.row.exporter_id),
-            ReportedBy::ThirdParty => (None, None),
-        }
-    }
-}
-
-async fn country(ctx: &Context<'_>, id: Option<Uuid>) -> Result<Option<Country>> {
-    rows::shown::<_, country::Entity>(ctx, id).await
 }
 
 order! {

@@ -235,7 +235,9 @@ impl Engine {
 
     /// The last revision, as those read who are nobody in particular.
     pub async fn public_end(&self) -> error::Result<End> {
-        self.db.for_anonymous_queries().latest.get().await
+        let latest = self.db.for_anonymous_queries().latest;
+        let looked = tokio::time::timeout(self.limits.deadline, latest.get()).await;
+        looked.unwrap_or(Err(error::Error::TimedOut))
     }
 
     /// Charges the caller, and makes sure that there is room.

@@ -21,7 +21,7 @@ use super::{
     plain::Plain,
     references::References,
 };
-use shape::{Places, Sent, Shape, fields, key, type_name};
+use shape::{Places, Sent, Shape, fields, key, quoted};
 
 /// What is written of a page.
 pub struct Plan {
@@ -126,14 +126,14 @@ impl Plan {
         let set = &field.selection_set.node;
         let name = self.columns.plain.type_name;
         Some(match field.name.node.as_str() {
-            "__typename" => Part::Constant(type_name(&format!("{name}Connection"))),
+            "__typename" => Part::Constant(quoted(&format!("{name}Connection"))),
             "nodes" => Part::Nodes(self.shape(set)?),
             "edges" => {
                 let mut parts = Vec::new();
                 for field in fields(set)? {
                     let key = key(field, parts.is_empty());
                     let part = match field.name.node.as_str() {
-                        "__typename" => EdgePart::Constant(type_name(&format!("{name}Edge"))),
+                        "__typename" => EdgePart::Constant(quoted(&format!("{name}Edge"))),
                         "cursor" => {
                             *has_cursors = true;
                             EdgePart::Cursor
@@ -151,7 +151,7 @@ impl Plan {
                 for field in fields(set)? {
                     let key = key(field, parts.is_empty());
                     let part = match field.name.node.as_str() {
-                        "__typename" => InfoPart::Constant(type_name("PageInfo")),
+                        "__typename" => InfoPart::Constant(quoted("PageInfo")),
                         "hasPreviousPage" => InfoPart::HasPrevious,
                         "hasNextPage" => InfoPart::HasNext,
                         "startCursor" => InfoPart::Start,

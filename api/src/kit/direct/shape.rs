@@ -21,12 +21,16 @@ enum Part {
     Id(&'static str, usize),
     Column(usize, Form),
     Group(Shape),
-    Reference {
-        place: usize,
-        entity: TypeId,
-        is_parent: bool,
-        shape: Shape,
-    },
+    Reference(usize, Referred),
+    /// By what stands in the first column, as it is written.
+    Choice(usize, Vec<(Vec<u8>, usize)>, Referred),
+}
+
+/// A row that is kept, and what is written of it.
+struct Referred {
+    entity: TypeId,
+    is_parent: bool,
+    shape: Shape,
 }
 
 /// What a shape is written from. Columns are told by their places in it.
@@ -81,11 +85,11 @@ pub fn key(field: &Selected, is_first: bool) -> Vec<u8> {
     key
 }
 
-/// A type's name, as an answer has it.
-pub fn type_name(name: &str) -> Vec<u8> {
-    let mut text = Vec::new();
-    write_text(name, &mut text);
-    text
+/// A text as an answer has it.
+pub fn quoted(text: &str) -> Vec<u8> {
+    let mut out = Vec::new();
+    write_text(text, &mut out);
+    out
 }
 
 impl Shape {
@@ -102,7 +106,7 @@ impl Shape {
     /// Whether anything is written that is kept in memory.
     pub fn has_references(&self) -> bool {
         let mut parts = self.0.iter();
-        parts.any(|(_, part)| matches!(part, Part::Reference { .. }))
+        parts.any(|(_, part)| matches!(part, Part::Reference(..) | Part::Choice(..)))
     }
 
     pub fn write(
@@ -123,24 +127,18 @@ impl Shape {
                 }
                 Part::Column(place, form) => source.write(*place, *form, out)?,
                 Part::Group(shape) => shape.write(source, references, view, out)?,
-                Part::Reference {
-                    place,
-                    entity,
-                    is_parent,
-                    shape,
-                } => {
-                    let Some(id) = source.id(*place)? else {
-                        out.extend_from_slice(b"null");
-                        continue;
+                Part::Reference(place, referred) => {
+                    referred.write(source.id(*place)?, references, view, out)?;
+                }
+                Part::Choice(selector, columns, referred) => {
+                    let mut said = Vec::new();
+                    source.write(*selector, Form::Plain, &mut said)?;
+                    let chosen = columns.iter().find(|(value, _)| *value == said);
+                    let id = match chosen {
+                        Some((_, place)) => source.id(*place)?,
+                        None => None,
                     };
-                    let row = references.and_then(|references| references.row(*entity, id));
-                    let row = row.ok_or(Stuck::Unknown)?;
-                    match row.is_seen(view) {
-                        true => shape.write(&row.told, references, view, out)?,
-                        // What to say of a parent that is missing is not for here.
-                        false if *is_parent => return Err(Stuck::Unknown),
-                        false => out.extend_from_slice(b"null"),
-                    }
+                    referred.write(id, references, view, out)?;
                 }
             }
         }
@@ -149,11 +147,45 @@ impl Shape {
     }
 }
 
+impl Referred {
+    fn of(reference: &Reference, set: &SelectionSet) -> Option<Self> {
+        Some(Self {
+            entity: reference.entity,
+            is_parent: reference.is_parent,
+            shape: Shape::of(set, (reference.plain)(), &mut Whole)?,
+        })
+    }
+
+    fn write(
+        &self,
+        id: Option<Uuid>,
+        references: Option<&References>,
+        view: View,
+        out: &mut Vec<u8>,
+    ) -> Result<(), Stuck> {
+        let Some(id) = id else {
+            out.extend_from_slice(b"null");
+            return Ok(());
+        };
+        let row = references.and_then(|references| references.row(self.entity, id));
+        let row = row.ok_or(Stuck::Unknown)?;
+        match row.is_seen(view) {
+            true => self.shape.write(&row.told, references, view, out),
+            // What to say of a parent that is missing is not for here.
+            false if self.is_parent => Err(Stuck::Unknown),
+            false => {
+                out.extend_from_slice(b"null");
+                Ok(())
+            }
+        }
+    }
+}
+
 impl Part {
     fn of(field: &Selected, plain: &'static Plain, places: &mut dyn Places) -> Option<Self> {
         let name = field.name.node.as_str();
         if name == "__typename" {
-            return Some(Self::Constant(type_name(plain.type_name)));
+            return Some(Self::Constant(quoted(plain.type_name)));
         }
         let set = &field.selection_set.node;
         Some(match plain.fields.get(name)? {
@@ -162,19 +194,17 @@ impl Part {
             Field::Group(name, columns) => {
                 Self::Group(Shape::of_group(set, name, columns, places)?)
             }
-            Field::Reference(
-                column,
-                Reference {
-                    entity,
-                    plain,
-                    is_parent,
-                },
-            ) => Self::Reference {
-                place: places.of(*column)?,
-                entity: *entity,
-                is_parent: *is_parent,
-                shape: Shape::of(set, plain(), &mut Whole)?,
-            },
+            Field::Reference(column, reference) => {
+                Self::Reference(places.of(*column)?, Referred::of(reference, set)?)
+            }
+            Field::Choice(selector, columns, reference) => {
+                let selector = places.of(*selector)?;
+                let columns: Option<Vec<_>> = columns
+                    .iter()
+                    .map(|(value, column)| Some((quoted(value), places.of(*column)?)))
+                    .collect();
+                Self::Choice(selector, columns?, Referred::of(reference, set)?)
+            }
         })
     }
 }
@@ -190,7 +220,7 @@ impl Shape {
         for field in fields(set)? {
             let key = key(field, parts.is_empty());
             let part = match field.name.node.as_str() {
-                "__typename" => Part::Constant(type_name(name)),
+                "__typename" => Part::Constant(quoted(name)),
                 part => {
                     let (_, column) = columns.iter().find(|(own, _)| *own == part)?;
                     Part::Column(places.of(*column)?, Form::Plain)

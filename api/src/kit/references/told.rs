@@ -26,7 +26,7 @@ impl Told {
                         forms[*place] = Some(Form::Plain);
                     }
                 }
-                Field::Id(_) | Field::Reference(..) => {}
+                Field::Id(_) | Field::Reference(..) | Field::Choice(..) => {}
             }
         }
         let (mut json, mut ends, mut ids) = (Vec::new(), Vec::new(), Vec::new());
