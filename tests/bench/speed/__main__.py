@@ -76,11 +76,16 @@ def main():
             bench = rounds.Bench(options, database, pathlib.Path(folder), options.only)
             measured = {"version": database.version(), **bench.first_requests(), **bench.measure()}
             found["databases"][database.name] = measured
-    options.out.mkdir(parents=True, exist_ok=True)
-    (options.out / "speed.json").write_text(json.dumps(found, indent=1) + "\n")
+            # What is there already is worth having when the next one fails.
+            write(options.out, found)
+
+
+def write(folder, found):
+    folder.mkdir(parents=True, exist_ok=True)
     table = report.table(found)
-    (options.out / "speed.md").write_text(table)
-    (options.out / "speed.svg").write_text(chart.svg(found))
+    (folder / "speed.json").write_text(json.dumps(found, indent=1) + "\n")
+    (folder / "speed.md").write_text(table)
+    (folder / "speed.svg").write_text(chart.svg(found))
     print(table)
 
 

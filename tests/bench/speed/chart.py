@@ -4,14 +4,15 @@ from html import escape
 import figures
 
 WIDTH, LEFT, RIGHT = 900, 20, 250
-BAR, GAP, GROUP = 13, 3, 44
+BAR, GAP = 13, 3
 STYLE = """
 text { font: 12px system-ui, sans-serif; fill: #1f2328 } .title { font-size: 17px; font-weight: 600 }
 .head { font-size: 14px; font-weight: 600 } .quiet { fill: #59636e }
+.label { fill: #59636e; stroke: #ffffff; stroke-width: 4px; paint-order: stroke }
 .raw { fill: #8c959f } .baseline { fill: #bf8700 } .waybill { fill: #0969da } .server { opacity: .55 }
 .goal { stroke: #cf222e; stroke-width: 2 } .back { fill: #ffffff }
 @media (prefers-color-scheme: dark) {
-text { fill: #e6edf3 } .quiet { fill: #9198a1 } .back { fill: #0d1117 }
+text { fill: #e6edf3 } .quiet { fill: #9198a1 } .back { fill: #0d1117 } .label { fill: #9198a1; stroke: #0d1117 }
 .raw { fill: #767e88 } .baseline { fill: #d29922 } .waybill { fill: #4493f8 } .goal { stroke: #f85149 } }
 """
 NAMES = {"raw": "raw SQL", "baseline": "by hand", "waybill": "Waybill"}
@@ -55,7 +56,7 @@ def group(question, rounds, y):
     aim = figures.goal(question, rounds)
     goal = aim and aim[1] * cost[aim[0]]
     scale = (WIDTH - LEFT - RIGHT) / max([*cost.values(), goal or 0, 0.001])
-    drawn, top = [], y
+    labels, drawn, top = [], [], y
     for who in present:
         database = figures.median(rounds, who, "database") * scale
         drawn.append(rect(LEFT, y, database, BAR, who))
@@ -64,11 +65,11 @@ def group(question, rounds, y):
         ratio = figures.ratio(rounds, who, "raw" if "raw" in present else "baseline")
         label = f"{cost[who]:,.0f} µs" if cost[who] >= 10 else f"{cost[who]:.1f} µs"
         unit = "" if ratio is None or who == ("raw" if "raw" in present else "baseline") else f", {ratio:.2f}×"
-        drawn.append(text(LEFT + cost[who] * scale + 6, y + BAR - 2, f"{label}{unit}", "quiet"))
+        labels.append(text(LEFT + cost[who] * scale + 6, y + BAR - 2, f"{label}{unit}", "label"))
         y += BAR + GAP
     if goal:
         drawn.append(line(LEFT + goal * scale, top - 2, y - GAP + 2))
-    return drawn, y
+    return drawn + labels, y
 
 
 def text(x, y, words, kind=""):

@@ -1,5 +1,6 @@
 """The two databases: filling them, and what is asked of them before anything is measured."""
 import pathlib
+import re
 import sqlite3
 import subprocess
 import sys
@@ -62,7 +63,10 @@ class Sqlite:
         self.run("ANALYZE; PRAGMA wal_checkpoint(TRUNCATE)")
 
     def version(self):
-        return sqlite3.sqlite_version
+        """That of the servers, not Python's: what they are linked with."""
+        lock = pathlib.Path(__file__).resolve().parents[3] / "Cargo.lock"
+        found = re.search(r'name = "libsqlite3-sys"\nversion = "([^"]+)"', lock.read_text())
+        return f"of libsqlite3-sys {found[1]}" if found else "unknown"
 
     def postmaster(self):
         """None: it runs within the server."""

@@ -49,9 +49,10 @@ class Server:
         client.request("POST", route, json.dumps(body), headers)
         response = client.getresponse()
         text = response.read()
-        if response.status != 200:
-            raise SystemExit(f"{route} {body}: {response.status} {text[:2000]}")
-        return json.loads(text)
+        answer = json.loads(text) if response.status == 200 else {"errors": text[:2000]}
+        if "errors" in answer:
+            raise SystemExit(f"{route} {body}: {response.status} {answer['errors']}")
+        return answer
 
     @property
     def pid(self):
@@ -76,7 +77,7 @@ def waybill(binary, database, signing_keys, more=()):
     """Without the limits of how much somebody may ask, which would end the measurement."""
     command = [
         binary, "serve", "--listen", "127.0.0.1:0", "--database-url", database.url, "--signing-keys", signing_keys,
-        "--rate-anonymous", "0", "--rate-signed-in", "0", *more,
+        "--rate-anonymous", "0", "--rate-signed-in", "0", "--deadline", "600s", *more,
     ]
     return Server(command, "/health/ready")
 
