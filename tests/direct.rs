@@ -129,7 +129,7 @@ async fn same(backend: Backend) -> Result<(), Failed> {
     ];
     let app = App::started(&backend, Template::Filled, &free).await?;
     let resolving = [
-        "--resolve-pages=true",
+        "--resolve-pages",
         "--rate-anonymous=0",
         "--rate-signed-in=0",
     ];
@@ -173,7 +173,7 @@ async fn nothing_is_stale(backend: Backend) -> Result<(), Failed> {
     let app = Arc::new(App::started(&backend, Template::Empty, &free).await?);
     let other = Running::serve(&app.database_url, &free)?;
     let token = app.as_curator().await?;
-    let create = "mutation { createDataset(input: { slug: \"d\", name: \"d\", grain: STATISTIC, publish: true,
+    let create = "mutation { createDataset(input: { slug: \"d\", title: \"d\", grain: STATISTIC, publish: true,
         publisher: { create: { name: \"0\", kind: PUBLISHER } } }) {
         dataset { publisher { id version } } userErrors { message path } } }";
     let created = app.ask(&token, create, json!({})).await?;

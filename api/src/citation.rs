@@ -12,7 +12,7 @@ use crate::{
         curate::{Entry, Patch},
         error::Result,
         fields::{concept, fields, order},
-        filter::{Filter, Scope, ids},
+        filter::{Filter, Scope, is_seen, is_there},
         operators::{Choice, TextFilter},
     },
     shipment::Shipment,
@@ -32,12 +32,12 @@ fn borne_out(view: View) -> Condition {
     if !view.is_public() {
         return Condition::all();
     }
-    let (all, cited) = (Condition::all, statement_citation::Column::CitationId);
-    let sources = ids::<source::Entity>(view, source::Column::Id, all());
-    let stated = ids::<statement_citation::Entity>(view, cited, all());
-    let recorded = ids::<shipment::Entity>(view, shipment::Column::CitationId, all());
-    let used = Id.in_subquery(stated).or(Id.in_subquery(recorded));
-    all().add(SourceId.in_subquery(sources).and(used))
+    let stated = statement_citation::Column::CitationId;
+    let stated = is_there::<statement_citation::Entity>(view, stated, Id);
+    let recorded = is_there::<shipment::Entity>(view, shipment::Column::CitationId, Id);
+    Condition::all()
+        .add(is_seen::<source::Entity>(view, SourceId))
+        .add(stated.or(recorded))
 }
 
 fields! {

@@ -2,7 +2,7 @@
 use async_graphql::{Context, ID, InputObject};
 use entity::{product, product_list, product_list_entry, value::Date};
 use futures_util::future::try_join_all;
-use sea_orm::{ColumnTrait, Condition, prelude::Uuid};
+use sea_orm::{Condition, prelude::Uuid};
 
 use crate::{
     kit::{
@@ -10,7 +10,7 @@ use crate::{
         edit::part,
         error::{Error, Result},
         fields::{concept, fields, order},
-        filter::{Filter, Scope, ids},
+        filter::{Filter, Scope, is_seen},
         operators::{Choice, CodeFilter, Comparison},
         rows,
     },
@@ -27,9 +27,8 @@ concept! {
 
 fn of_seen_list(view: View) -> Condition {
     use product_list_entry::Column::{Id, ProductListId, RemovedAt};
-    let lists = ids::<product_list::Entity>(view, product_list::Column::Id, Condition::all());
     view.holds(Id, RemovedAt)
-        .add(ProductListId.in_subquery(lists))
+        .add(is_seen::<product_list::Entity>(view, ProductListId))
 }
 
 part!(product_list_entry of product_list_id in ProductListId);

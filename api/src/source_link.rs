@@ -1,7 +1,7 @@
 //! Links between sources: the chain that a report goes back along.
 use async_graphql::{ID, InputObject};
 use entity::{source, source_link, source_link::SourceLinkKind};
-use sea_orm::{ColumnTrait, Condition};
+use sea_orm::Condition;
 
 use crate::{
     kit::{
@@ -9,7 +9,7 @@ use crate::{
         edit::part,
         error::Result,
         fields::{concept, fields, order},
-        filter::{Filter, Scope, ids},
+        filter::{Filter, Scope, is_seen},
         operators::{Choice, choosable_enums},
     },
     source::{Source, SourceFilter},
@@ -25,10 +25,9 @@ concept! {
 /// Both of its ends are seen.
 fn between_seen(view: View) -> Condition {
     use source_link::Column::{Id, RemovedAt, SourceId, TargetId};
-    let seen = || ids::<source::Entity>(view, source::Column::Id, Condition::all());
     view.holds(Id, RemovedAt)
-        .add(SourceId.in_subquery(seen()))
-        .add(TargetId.in_subquery(seen()))
+        .add(is_seen::<source::Entity>(view, SourceId))
+        .add(is_seen::<source::Entity>(view, TargetId))
 }
 
 part!(source_link of source_id in SourceId);

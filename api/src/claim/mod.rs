@@ -18,7 +18,7 @@ use crate::{
         edit::part,
         error::Result,
         fields::{concept, fields, order},
-        filter::ids,
+        filter::{ids, is_seen},
         id, page,
         period::Period,
         record::Record,
@@ -217,8 +217,8 @@ impl Record for claim_subject::Entity {
 
     fn visible(view: View) -> Condition {
         use claim_subject::Column::{ClaimId, Id, RemovedAt};
-        let claims = ids::<claim::Entity>(view, claim::Column::Id, Condition::all());
-        view.holds(Id, RemovedAt).add(ClaimId.in_subquery(claims))
+        view.holds(Id, RemovedAt)
+            .add(is_seen::<claim::Entity>(view, ClaimId))
     }
 }
 

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use async_graphql::{InputObject, InputType, TypeName};
 use sea_orm::{
     ColumnTrait, Condition, QueryFilter, QuerySelect, QueryTrait,
-    sea_query::{Expr, ExprTrait, Func, IntoCondition, SelectStatement},
+    sea_query::{Expr, ExprTrait, Func, IntoCondition, SelectStatement, SimpleExpr},
 };
 
 use super::{
@@ -168,6 +168,23 @@ pub fn ids<E: Record>(view: View, column: E::Column, condition: Condition) -> Se
         .filter(column.is_not_null())
         .filter(condition)
         .into_query()
+}
+
+/// Whether the row that a column points at is seen. It is looked up for each row that this is asked
+/// of, which are few where it matters, rather than all that are seen be listed first.
+pub fn is_seen<E: Record>(view: View, column: impl ColumnTrait) -> SimpleExpr {
+    is_there::<E>(view, id_column::<E>(), column)
+}
+
+/// Whether a row is seen whose column holds what our own one does: looked up, as by [`is_seen`].
+pub fn is_there<E: Record>(view: View, theirs: E::Column, own: impl ColumnTrait) -> SimpleExpr {
+    let alike = Expr::col(theirs.as_column_ref()).eq(Expr::col(own.as_column_ref()));
+    let found = E::find()
+        .select_only()
+        .expr(Expr::val(1))
+        .filter(alike)
+        .filter(E::visible(view));
+    Expr::exists(found.into_query())
 }
 
 /// A complement that holds for unknown values too: a record matches a filter or its `not`.

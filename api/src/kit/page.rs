@@ -344,6 +344,10 @@ impl<E: Record> Keys<E> {
 
     /// The rows that come after these values, or before them.
     fn beyond(&self, values: &[SqlValue], forward: bool) -> Condition {
+        let is_plain = |key: &Key<E>| key.nulls.is_none() && key.direction == self.0[0].direction;
+        if self.0.iter().all(is_plain) {
+            return self.beyond_plainly(values, forward);
+        }
         let mut any = Condition::any();
         for (place, key) in self.0.iter().enumerate() {
             let equal = self.0.iter().zip(values).take(place);
@@ -354,7 +358,30 @@ impl<E: Record> Keys<E> {
                 any = any.add(all.add(further));
             }
         }
-        any
+        // What an index of the first key can begin with: none looks into alternatives.
+        let first = &self.0[0];
+        if first.nulls.is_some() {
+            return any;
+        }
+        let ascends = (first.direction == Direction::Asc) == forward;
+        let bound = match ascends {
+            true => first.column().gte(values[0].clone()),
+            false => first.column().lte(values[0].clone()),
+        };
+        Condition::all().add(bound).add(any)
+    }
+
+    /// The same where all keys go one way and none has nulls: as a row, which an index of the keys
+    /// finds at once, wherever it is; the conditions one by one it would have to try from its
+    /// beginning on.
+    fn beyond_plainly(&self, values: &[SqlValue], forward: bool) -> Condition {
+        let own = Expr::tuple(self.0.iter().map(Key::column));
+        let theirs = Expr::tuple(values.iter().map(|value| Expr::val(value.clone())));
+        let ascends = (self.0[0].direction == Direction::Asc) == forward;
+        Condition::all().add(match ascends {
+            true => own.gt(theirs),
+            false => own.lt(theirs),
+        })
     }
 
     fn signature(&self) -> String {

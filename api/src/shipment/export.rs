@@ -1,7 +1,10 @@
 //! Shipments as flat rows, for exports.
 use std::sync::Arc;
 
-use entity::{citation, country, dataset, edition, party, product, product_list, shipment, source};
+use entity::{
+    citation, country, dataset, edition, party, product, product_list, shipment,
+    shipment::ReportedBy, source,
+};
 use sea_orm::DatabaseConnection;
 
 use super::Shipment;
@@ -236,7 +239,11 @@ impl Exported for Shipment {
     fn row(known: &References, row: shipment::Model) -> Row {
         let shipment = Shipment::from(row);
         let row = &shipment.row;
-        let (reporter, partner) = shipment.reporter_and_partner();
+        let (reporter, partner) = match row.reported_by {
+            ReportedBy::Exporter => (row.exporter_id, row.importer_id),
+            ReportedBy::Importer => (row.importer_id, row.exporter_id),
+            ReportedBy::ThirdParty => (None, None),
+        };
         let product = known.products.get(row.product_id);
         let citation = known.citations.get(row.citation_id);
         Row {

@@ -1,7 +1,7 @@
 //! Shipments: the records of datasets.
 use async_graphql::{Context, ID};
 use entity::{claim, claim_subject, shipment, shipment::ReportedBy, statement};
-use sea_orm::{ColumnTrait, Condition, prelude::Uuid};
+use sea_orm::{ColumnTrait, Condition};
 
 use crate::{
     citation::Citation,

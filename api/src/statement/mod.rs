@@ -19,7 +19,7 @@ use crate::{
         edit::part,
         error::Result,
         fields::{concept, fields, order},
-        filter::{Filter, Related, Scope, ids},
+        filter::{Filter, Related, Scope, ids, is_seen},
         id,
         operators::{
             Choice, CodeFilter, Comparison, PartialDateFilter, TextFilter, choosable_enums,
@@ -138,14 +138,6 @@ async fn links(
     Ok(rows.into_iter().map(|row| StatementLink { row }).collect())
 }
 
-fn seen(view: View, column: impl ColumnTrait) -> SimpleExpr {
-    column.in_subquery(ids::<statement::Entity>(
-        view,
-        statement::Column::Id,
-        Condition::all(),
-    ))
-}
-
 part!(statement_link of statement_id in StatementId);
 
 impl Record for statement_link::Entity {
@@ -154,8 +146,8 @@ impl Record for statement_link::Entity {
     fn visible(view: View) -> Condition {
         use statement_link::Column::{Id, RemovedAt, StatementId, TargetId};
         view.holds(Id, RemovedAt)
-            .add(seen(view, StatementId))
-            .add(seen(view, TargetId))
+            .add(is_seen::<statement::Entity>(view, StatementId))
+            .add(is_seen::<statement::Entity>(view, TargetId))
     }
 }
 
@@ -166,7 +158,8 @@ impl Record for statement_citation::Entity {
 
     fn visible(view: View) -> Condition {
         use statement_citation::Column::{Id, RemovedAt, StatementId};
-        view.holds(Id, RemovedAt).add(seen(view, StatementId))
+        view.holds(Id, RemovedAt)
+            .add(is_seen::<statement::Entity>(view, StatementId))
     }
 }
 
