@@ -22,6 +22,7 @@ mod codes;
 mod columns;
 mod facts;
 mod filter;
+mod finer;
 mod holding;
 mod list;
 mod place;
@@ -38,6 +39,8 @@ pub use asked::{
     Answer, Asked, Breakdown, Converted, Coverage, Dimension, Figures, Group, Key, Priced, Sum,
 };
 pub use check::Checked;
+pub use codes::Slot;
+pub use finer::HAS_FINER;
 pub use holding::{Holding, holdings};
 pub use query::TotalsQuery;
 
