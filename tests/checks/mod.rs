@@ -28,6 +28,7 @@ pub fn trials(backend: &Backend) -> Vec<Trial> {
         trial(backend, "checks::each_verdict", verdicts::each_verdict),
         trial(backend, "checks::comparators", verdicts::comparators),
         trial(backend, "checks::changes", changes::changes),
+        trial(backend, "checks::directions", changes::directions),
         trial(backend, "checks::measures", measures::measures),
         trial(backend, "checks::records", records::records),
         trial(backend, "checks::what_cannot_be_compared", barred),
