@@ -1,12 +1,12 @@
 //! From tallies to an answer: groups, sums, and for which time there are records.
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use entity::dataset::Valuation;
 use sea_orm::prelude::Uuid;
 
 use super::{
     asked::{Answer, Asked, Coverage, Figures, Group, Key, Priced, Sum},
-    codes::{Detail, NOTHING},
+    codes::{Detail, NOTHING, Slot},
     place::{self, LeftOut},
     plan::Plan,
     projection::Projection,
@@ -72,6 +72,7 @@ impl Projection {
             datasets: datasets.into_iter().collect(),
             overlapping,
             editions: editions.into_iter().collect(),
+            unmatched: self.unmatched(plan),
             left_out: left_out
                 .slots
                 .iter()
@@ -142,6 +143,39 @@ impl Projection {
             months_counted: months_counted.into_iter().filter(within).collect(),
             periods: periods.into_iter().collect(),
         }
+    }
+}
+
+impl Projection {
+    /// Editions of records that may count, whose time the same reporter tells in none of the
+    /// editions of the products that were found.
+    fn unmatched(&self, plan: &Plan<'_>) -> Vec<Uuid> {
+        let Some(products) = plan.asked.products.as_ref() else {
+            return Vec::new();
+        };
+        if !plan.asked.are_literal {
+            return Vec::new();
+        }
+        let found = products.iter().filter_map(|id| self.facts.product(*id));
+        let found: HashSet<Uuid> = found.map(|product| product.edition).collect();
+        let slots = self.codes.slots.all().iter().zip(&self.live);
+        let may_count = slots.filter(|(slot, live)| {
+            **live > 0 && plan.takes_slot(slot) && plan.takes_reporter(slot)
+        });
+        let is_found = |slot: &&Slot| slot.edition.is_some_and(|id| found.contains(&id));
+        let (told, others): (Vec<&Slot>, Vec<_>) =
+            may_count.map(|(slot, _)| slot).partition(is_found);
+        let mut times: HashMap<_, Vec<Period>> = HashMap::new();
+        for slot in told {
+            times.entry(slot.series()).or_default().push(slot.period);
+        }
+        let is_told = |slot: &&Slot| {
+            let times = times.get(&slot.series());
+            times.is_some_and(|times| times.iter().any(|time| time.overlaps(slot.period)))
+        };
+        let others = others.into_iter().filter(|slot| !is_told(slot));
+        let editions: BTreeSet<Uuid> = others.filter_map(|slot| slot.edition).collect();
+        editions.into_iter().collect()
     }
 }
 

@@ -41,7 +41,8 @@ pub struct TradeTotalsFilter {
     country_of_origin: Option<CountryFilter>,
     /// By country from which the goods were sent.
     country_of_dispatch: Option<CountryFilter>,
-    /// By product: those found and all below them, each in its own edition of the HS.
+    /// By product: those found and all below them, each in its own edition of the HS:
+    /// a warning says where records are in another, in which nothing was found.
     product: Option<ProductFilter>,
     /// By product list: what it held on a day, and all below.
     product_list: Option<ListFilter>,
@@ -103,6 +104,7 @@ impl TradeTotalsFilter {
         asked.origins = found::<country::Entity, _>(ctx, country_of_origin).await?;
         asked.dispatches = found::<country::Entity, _>(ctx, country_of_dispatch).await?;
         asked.products = found::<product::Entity, _>(ctx, product).await?;
+        asked.are_literal = asked.products.is_some();
         asked.period = during;
         asked.frequency = frequency;
         asked.modes = mode_of_transport;
