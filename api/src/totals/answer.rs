@@ -1,16 +1,17 @@
 //! From tallies to an answer: groups, sums, and for which time there are records.
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use entity::dataset::Valuation;
 use sea_orm::prelude::Uuid;
 
 use super::{
     asked::{Answer, Asked, Coverage, Figures, Group, Key, Priced, Sum},
-    codes::{Detail, NOTHING, Slot},
+    codes::{Detail, NOTHING},
     place::{self, LeftOut},
     plan::Plan,
     projection::Projection,
-    scan::{Amount, Tallies, Tally, scan},
+    scan::scan,
+    tally::{Amount, Tallies, Tally},
 };
 use crate::kit::{
     error::{Error, Result},
@@ -37,11 +38,10 @@ impl Projection {
                 tallies.groups.len()
             )));
         }
-        let seen = place::seen(self, &tallies);
-        Ok(self.told(&plan, &tallies, &seen, &left_out))
+        Ok(self.told(&plan, &tallies, &left_out))
     }
 
-    fn told(&self, plan: &Plan<'_>, tallies: &Tallies, seen: &[u32], left_out: &LeftOut) -> Answer {
+    fn told(&self, plan: &Plan<'_>, tallies: &Tallies, left_out: &LeftOut) -> Answer {
         let mut groups: HashMap<Vec<Key>, Figures> = HashMap::new();
         let mut total = Figures::default();
         for (bits, tally) in &tallies.groups {
@@ -51,13 +51,18 @@ impl Projection {
             total.merge(&figures);
             groups.entry(keys).or_default().merge(&figures);
         }
-        let slots = self.codes.slots.all();
-        let seen: Vec<_> = seen.iter().map(|number| slots[*number as usize]).collect();
-        let datasets: BTreeSet<Uuid> = seen.iter().map(|slot| slot.dataset).collect();
-        let editions: BTreeSet<Uuid> = seen.iter().filter_map(|slot| slot.edition).collect();
+        let counted = |number: &u32| tallies.slots[*number as usize] > 0;
+        let seen = (0u32..).take(tallies.slots.len()).filter(counted);
+        let (series, moments) = self.timeline.told_by(seen.clone());
+        let datasets: BTreeSet<Uuid> = series.map(|series| series.slot.dataset).collect();
+        let editions: BTreeSet<Uuid> = moments
+            .clone()
+            .filter_map(|moment| moment.edition)
+            .collect();
         let overlapping = match datasets.len() {
             0 | 1 => Vec::new(),
-            _ => overlapping(seen.iter().map(|slot| {
+            _ => overlapping(seen.map(|number| {
+                let slot = &self.codes.slots.all()[number as usize];
                 let trade = (slot.reporter, slot.reported_by as u8, slot.flow as u8);
                 (trade, slot.period, slot.dataset)
             })),
@@ -68,7 +73,7 @@ impl Projection {
                 .map(|(keys, figures)| Group { keys, figures })
                 .collect(),
             total,
-            coverage: self.coverage(plan, seen.iter().map(|slot| slot.period)),
+            coverage: self.coverage(plan, moments.map(|moment| moment.period)),
             datasets: datasets.into_iter().collect(),
             overlapping,
             editions: editions.into_iter().collect(),
@@ -76,7 +81,7 @@ impl Projection {
             left_out: left_out
                 .slots
                 .iter()
-                .map(|number| slots[*number as usize])
+                .map(|number| self.codes.slots.all()[*number as usize])
                 .collect(),
             covered: left_out.covered,
             superseded: left_out.superseded,
@@ -124,15 +129,18 @@ impl Projection {
         let periods: BTreeSet<Period> = counted.collect();
         let months_counted: BTreeSet<_> =
             periods.iter().flat_map(|period| period.months()).collect();
-        let slots = self.codes.slots.all().iter().zip(&self.live);
-        let reported: BTreeSet<Period> = slots
-            .filter(|(slot, live)| {
-                **live > 0
-                    && asked.is_none_or(|asked| asked.holds(slot.period))
-                    && plan.takes_dataset(slot)
-                    && plan.takes_reporter(slot)
-            })
-            .map(|(slot, _)| slot.period)
+        let timeline = &self.timeline;
+        let own = timeline
+            .series
+            .iter()
+            .filter(|series| plan.takes_dataset(&series.slot) && plan.takes_reporter(&series.slot));
+        let live = own
+            .flat_map(|series| timeline.slots_of(series))
+            .filter(|slot| self.live[**slot as usize] > 0);
+        let (_, moments) = timeline.told_by(live.copied());
+        let reported: BTreeSet<Period> = moments
+            .map(|moment| moment.period)
+            .filter(|own| asked.is_none_or(|asked| asked.holds(*own)))
             .collect();
         let months_reported: BTreeSet<_> =
             reported.iter().flat_map(|period| period.months()).collect();
@@ -143,39 +151,6 @@ impl Projection {
             months_counted: months_counted.into_iter().filter(within).collect(),
             periods: periods.into_iter().collect(),
         }
-    }
-}
-
-impl Projection {
-    /// Editions of records that may count, whose time the same reporter tells in none of the
-    /// editions of the products that were found.
-    fn unmatched(&self, plan: &Plan<'_>) -> Vec<Uuid> {
-        let Some(products) = plan.asked.products.as_ref() else {
-            return Vec::new();
-        };
-        if !plan.asked.are_literal {
-            return Vec::new();
-        }
-        let found = products.iter().filter_map(|id| self.facts.product(*id));
-        let found: HashSet<Uuid> = found.map(|product| product.edition).collect();
-        let slots = self.codes.slots.all().iter().zip(&self.live);
-        let may_count = slots.filter(|(slot, live)| {
-            **live > 0 && plan.takes_slot(slot) && plan.takes_reporter(slot)
-        });
-        let is_found = |slot: &&Slot| slot.edition.is_some_and(|id| found.contains(&id));
-        let (told, others): (Vec<&Slot>, Vec<_>) =
-            may_count.map(|(slot, _)| slot).partition(is_found);
-        let mut times: HashMap<_, Vec<Period>> = HashMap::new();
-        for slot in told {
-            times.entry(slot.series()).or_default().push(slot.period);
-        }
-        let is_told = |slot: &&Slot| {
-            let times = times.get(&slot.series());
-            times.is_some_and(|times| times.iter().any(|time| time.overlaps(slot.period)))
-        };
-        let others = others.into_iter().filter(|slot| !is_told(slot));
-        let editions: BTreeSet<Uuid> = others.filter_map(|slot| slot.edition).collect();
-        editions.into_iter().collect()
     }
 }
 
