@@ -1,13 +1,20 @@
 """How totals compare with the same SQL over plain indexes.
 
-    python3 tests/bench/totals.py waybill DATABASE_URL
+    python3 tests/bench/totals.py waybill DATABASE_URL [--duckdb]
 
 The database was filled by tests/bench/shipments.py. A server is started on it, and each question is
 put to both, one after the other, in every round: to Waybill as a client does it, over HTTP, and to
 the database by a connection that is open already. SQL is spared what Waybill does besides: finding
-leaves, coverage, shares and warnings. What both say must be the same. Waybill is asked
-twice in a row, so that its ratio to itself (A/A) shows the noise.
+leaves, coverage, shares and warnings, and the way to a server: what that takes is measured in the
+same run, by asking for nothing, and the ratio is told with it and without. What both say must be the
+same. Waybill is asked twice in a row, so that its ratio to itself (A/A) shows the noise.
+
+With `--duckdb` (PyPI: duckdb) the same rows go into a table of DuckDB in memory as well, which has a
+single thread for the questions about everything. Waybill takes as many as there are cores, unless
+the whole is run by `taskset -c 0`.
 """
+import csv
+import http.client
 import json
 import pathlib
 import re
@@ -15,11 +22,12 @@ import sqlite3
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
-import urllib.request
 
 ROUNDS = 5
-waybill, url = sys.argv[1:]
+waybill, url = sys.argv[1:3]
+with_duckdb = "--duckdb" in sys.argv[3:]
 SCALE = 1000
 
 COUNTED = """
@@ -48,6 +56,10 @@ class Sqlite:
     def id(self, value):
         return f"x'{value.hex()}'"
 
+    def write(self, sql, path):
+        with open(path, "w", newline="") as file:
+            csv.writer(file).writerows(self.db.execute(sql))
+
 
 class Postgres:
     """psql, kept open: its own time to print some rows is small beside the query's."""
@@ -63,6 +75,10 @@ class Postgres:
 
     def id(self, value):
         return f"'{value}'"
+
+    def write(self, sql, path):
+        copy = f"\\copy ({' '.join(sql.split())}) TO '{path}' CSV"
+        subprocess.run(["psql", "-q", url, "-c", copy], check=True)
 
 
 database = Sqlite() if url.startswith("sqlite") else Postgres()
@@ -118,6 +134,39 @@ QUESTIONS = [
     for by in groupings
 ]
 
+
+
+class Duck:
+    """The same rows in DuckDB, with short names and numbers for what is alike in many."""
+
+    def __init__(self):
+        import duckdb
+
+        number = "dense_rank() OVER (ORDER BY {})"
+        countries = f"SELECT id, {number.format('m49')} AS n FROM country"
+        self.db = duckdb.connect()
+        self.db.execute("SET threads = 1")
+        with tempfile.TemporaryDirectory() as folder:
+            path = pathlib.Path(folder, "rows.csv")
+            database.write(f"""WITH numbered AS ({countries})
+                SELECT CASE s.reported_by WHEN 'IMPORTER' THEN 1 ELSE 0 END, sender.n, receiver.n, p.code,
+                    s.period_start, s.value, s.net_mass
+                FROM shipment AS s JOIN product AS p ON p.id = s.product_id
+                JOIN numbered AS sender ON sender.id = s.exporter_id
+                JOIN numbered AS receiver ON receiver.id = s.importer_id
+                WHERE s.dataset_id = {dataset} AND s.frequency = 'MONTH' AND s.status = 'PUBLISHED'""", path)
+            self.db.execute(f"""CREATE TABLE shipment AS SELECT * FROM read_csv('{path}', header = false, columns = {{
+                'by_importer': 'BOOLEAN', 'exporter': 'USMALLINT', 'importer': 'USMALLINT', 'product': 'UINTEGER',
+                'month': 'DATE', 'value': 'BIGINT', 'net_mass': 'BIGINT'}})""")
+
+    def took(self, groups):
+        by = {"YEAR": "year(month)", "CHAPTER": "product // 10000", "EXPORTER": "exporter"}
+        keys = ", ".join(by[group] for group in groups.split(", "))
+        began = time.perf_counter()
+        self.db.execute(f"SELECT {keys}, count(*), sum(value), sum(net_mass) FROM shipment WHERE by_importer GROUP BY ALL").fetchall()
+        return time.perf_counter() - began
+
+
 log = open("/tmp/waybill-bench.log", "w+")
 began = time.monotonic()
 server = subprocess.Popen([waybill, "serve", "--listen", "127.0.0.1:0", "--database-url", url, "--log", "info", "--deadline", "600s"], stdout=log, stderr=log)
@@ -126,33 +175,43 @@ try:
     while not address:
         time.sleep(0.01)
         found = re.search(r"127\.0\.0\.1:(\d+)", pathlib.Path(log.name).read_text())
-        address = found and f"http://127.0.0.1:{found[1]}/graphql"
+        address = found and f"127.0.0.1:{found[1]}"
     print(f"ready after {time.monotonic() - began:.2f} s")
+    connection = http.client.HTTPConnection(address, timeout=900)
 
-    def ask(query):
-        body = json.dumps({"query": query}).encode()
-        request = urllib.request.Request(address, body, {"Content-Type": "application/json"})
+    def post(query):
+        body = json.dumps({"query": query})
         began = time.perf_counter()
-        with urllib.request.urlopen(request, timeout=900) as answer:
-            answer = json.load(answer)
+        connection.request("POST", "/graphql", body, {"Content-Type": "application/json"})
+        answer = json.load(connection.getresponse())
         took = time.perf_counter() - began
         if "errors" in answer:
             sys.exit(answer["errors"])
-        return took, answer["data"]["tradeTotals"]
+        return took, answer["data"]
+
+    def ask(query):
+        took, data = post(query)
+        return took, data["tradeTotals"]
 
     ask(QUESTIONS[0][1])
     status = pathlib.Path(f"/proc/{server.pid}/status").read_text()
     memory = {name: int(status.split(f"{name}:")[1].split()[0]) // 1024 for name in ("VmHWM", "VmRSS")}
     print(f"first answer after {time.monotonic() - began:.1f} s; the server holds {memory['VmRSS']} MiB, at most {memory['VmHWM']} MiB so far")
+    print(*re.findall(r".*totals built.*", pathlib.Path(log.name).read_text()), sep="\n")
+    duck = Duck() if with_duckdb else None
     times = {name: [] for name, _, _ in QUESTIONS}
+    trips = []
     for round in range(ROUNDS):
         for name, query, sql in QUESTIONS:
+            trips.append(post("{ __typename }")[0])
             ours, answer = ask(query)
             again, _ = ask(query)
             began = time.perf_counter()
             rows = database.rows(sql)
             theirs = time.perf_counter() - began
-            times[name].append((ours, again, theirs))
+            everything = duck and name.startswith("everything by ")
+            other = duck.took(BY[name.removeprefix("everything by ")][0]) if everything else None
+            times[name].append((ours, again, theirs, other))
             if round == 0:
                 figures = [[int(row[column] or 0) for row in rows] for column in (-3, -2, -1)]
                 records, value, mass = map(sum, figures)
@@ -161,12 +220,18 @@ try:
                 said = (total["recordCount"], exact(total["value"]), exact(total["netMass"]), answer["groupCount"])
                 if said != (records, value, mass, len(rows)):
                     sys.exit(f"{name}: Waybill says {said}, SQL {(records, value, mass, len(rows))}")
-    print(f"{'question':34} {'waybill':>10} {'SQL':>10} {'SQL / waybill':>14} {'A/A':>6}")
+    trip = statistics.median(trips)
+    print(f"a round trip for nothing: {trip * 1000:.2f} ms, which the last ratio leaves out")
+    print(f"{'question':28} {'waybill':>10} {'SQL':>10} {'SQL / waybill':>14} {'A/A':>6} {'less the trip':>14}" + f" {'DuckDB':>10}" * with_duckdb)
     for name, rounds in times.items():
         ours, theirs = (statistics.median(each[column] for each in rounds) for column in (0, 2))
         ratio = statistics.median(each[2] / each[0] for each in rounds)
         noise = statistics.median(each[1] / each[0] for each in rounds)
-        print(f"{name:34} {ours * 1000:8.1f}ms {theirs * 1000:8.1f}ms {ratio:13.1f}x {noise:6.2f}")
+        inside = statistics.median(each[2] / max(each[0] - trip, 1e-5) for each in rounds)
+        line = f"{name:28} {ours * 1000:8.1f}ms {theirs * 1000:8.1f}ms {ratio:13.1f}x {noise:6.2f} {inside:13.1f}x"
+        if rounds[0][3] is not None:
+            line += f" {statistics.median(each[3] for each in rounds) * 1000:8.1f}ms"
+        print(line)
 finally:
     server.terminate()
     server.wait()

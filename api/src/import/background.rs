@@ -151,7 +151,8 @@ async fn read<I: Importer>(
     underway: &Arc<Underway>,
 ) -> Result<Option<i64>, Failure> {
     let shown = batch.file_name.clone();
-    let table = Table::of(file, shown, importer.layout(), ProgressBar::hidden());
+    let progress = ProgressBar::hidden();
+    let table = Table::of(file, shown, importer.layout(), progress, importer.reader());
     let mut looking = Looking(underway);
     job.run(importer, table, report, &mut looking).await
 }

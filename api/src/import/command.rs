@@ -74,7 +74,13 @@ impl FromFile {
             return Err(Failure::new(format!("cannot read {shown}: it is a folder")));
         }
         let progress = progress(metadata.len());
-        let table = Table::of(file, shown, importer.layout(), progress.clone());
+        let table = Table::of(
+            file,
+            shown,
+            importer.layout(),
+            progress.clone(),
+            importer.reader(),
+        );
         let mut report = Report::default();
         let mut telling = Telling(progress);
         let ran = self.job.run(importer, table, &mut report, &mut telling);

@@ -17,7 +17,7 @@ use super::{
     hs_code::hs_code,
     products::{Named, Products},
     report::{Refusal, Report},
-    table::{Layout, Record},
+    table::{Item, Layout, Record},
 };
 use crate::{cli::Failure, kit::edit::Edit};
 
@@ -122,6 +122,8 @@ impl Concordance {
 }
 
 impl Importer for Concordance {
+    type Row = Record;
+
     fn format(&self) -> ImportFormat {
         ImportFormat::Concordance
     }
@@ -136,6 +138,10 @@ impl Importer for Concordance {
                 "later_code",
                 "relation",
             ])
+    }
+
+    fn reader(&self) -> impl FnMut(Record) -> Item<Record> + Send + 'static {
+        Item::Taken
     }
 
     async fn take(
@@ -154,8 +160,8 @@ impl Importer for Concordance {
         }
         let named = read
             .iter()
-            .flat_map(|(_, pair)| [pair.earlier.clone(), pair.later.clone()]);
-        self.products.meet(edit, &named.collect::<Vec<_>>()).await?;
+            .flat_map(|(_, pair)| [&pair.earlier, &pair.later]);
+        self.products.meet(edit, named).await?;
         let mut found = Vec::with_capacity(read.len());
         for (row, pair) in read {
             let columns = Form::of(&row).columns();

@@ -8,7 +8,7 @@ use super::{
     Importer,
     hs_code::{above, hs_code},
     report::{Refusal, Report},
-    table::{Layout, Record},
+    table::{Item, Layout, Record},
 };
 use crate::{
     cli::Failure,
@@ -102,6 +102,8 @@ impl Hs {
 }
 
 impl Importer for Hs {
+    type Row = Record;
+
     fn format(&self) -> ImportFormat {
         ImportFormat::Hs
     }
@@ -110,6 +112,10 @@ impl Importer for Hs {
         Layout::csv("a nomenclature of the HS in CSV")
             .columns(&["hscode", "description", "parent", "level"])
             .columns(&["id", "text", "parent", "aggrlevel"])
+    }
+
+    fn reader(&self) -> impl FnMut(Record) -> Item<Record> + Send + 'static {
+        Item::Taken
     }
 
     async fn take(

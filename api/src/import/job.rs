@@ -58,7 +58,7 @@ impl Job {
     pub async fn run<I: Importer>(
         mut self,
         mut importer: I,
-        mut table: Table,
+        mut table: Table<I::Row>,
         report: &mut Report,
         witness: &mut impl Witness,
     ) -> Result<Option<i64>, Failure> {
@@ -67,8 +67,9 @@ impl Job {
             let mut records = Vec::with_capacity(items.len());
             for item in items {
                 match item {
-                    Item::Record(record) => records.push(record),
-                    Item::Unreadable(refusal) => report.refuse(refusal),
+                    Item::Taken(record) => records.push(record),
+                    Item::LeftOut => report.skipped += 1,
+                    Item::Refused(refusal) => report.refuse(refusal),
                 }
             }
             importer.take(&mut self.edit, records, report).await?;

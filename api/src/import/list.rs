@@ -20,7 +20,7 @@ use super::{
     hs_code::hs_code,
     products::{Named, Products},
     report::{Refusal, Report},
-    table::{Layout, Record},
+    table::{Item, Layout, Record},
 };
 use crate::{
     cli::Failure,
@@ -251,6 +251,8 @@ impl List {
 }
 
 impl Importer for List {
+    type Row = Record;
+
     fn format(&self) -> ImportFormat {
         ImportFormat::List
     }
@@ -262,6 +264,10 @@ impl Importer for List {
             Some(_) => layout.spelled(vec![code]),
             None => layout.spelled(vec![code, vec!["hs_edition".to_owned()]]),
         }
+    }
+
+    fn reader(&self) -> impl FnMut(Record) -> Item<Record> + Send + 'static {
+        Item::Taken
     }
 
     async fn take(
@@ -282,8 +288,8 @@ impl Importer for List {
                 Err(refusal) => report.refuse(refusal),
             }
         }
-        let named: Vec<_> = read.iter().map(|(_, named, _)| named.clone()).collect();
-        self.products.meet(edit, &named).await?;
+        let named = read.iter().map(|(_, named, _)| named);
+        self.products.meet(edit, named).await?;
         for read in read {
             self.put(read, report);
         }

@@ -17,6 +17,7 @@ mod hs_code;
 mod job;
 mod list;
 pub mod mapping;
+mod met;
 mod products;
 mod report;
 mod shipments;
@@ -27,7 +28,7 @@ pub mod underway;
 use command::{FileArguments, FromFile};
 use mapping::Mapped;
 use report::Report;
-use table::{Layout, Record};
+use table::{Item, Layout, Record};
 
 #[derive(Args)]
 pub struct ImportCommand {
@@ -117,16 +118,22 @@ enum Format {
 
 /// One sort of file: what it must look like, and how its rows become records.
 trait Importer {
+    /// A row, understood as far as it can be without the database.
+    type Row: Send + 'static;
+
     fn format(&self) -> ImportFormat;
 
     /// What the file must look like, asked before it is opened.
     fn layout(&self) -> Layout;
 
+    /// What is made of each row where it is read, while the database takes those before.
+    fn reader(&self) -> impl FnMut(Record) -> Item<Self::Row> + Send + 'static;
+
     /// Takes some rows; what cannot be taken goes into the report.
     async fn take(
         &mut self,
         edit: &mut Edit,
-        rows: Vec<Record>,
+        rows: Vec<Self::Row>,
         report: &mut Report,
     ) -> Result<(), Failure>;
 

@@ -34,12 +34,16 @@ pub struct Named {
 impl Products {
     /// Looks up the products of these editions and codes that were not met before, and makes
     /// those that no nomenclature can have brought.
-    pub async fn meet(&mut self, edit: &mut Edit, named: &[Named]) -> Result<(), DbErr> {
-        self.look_up(edit, named).await?;
+    pub async fn meet<'n>(
+        &mut self,
+        edit: &mut Edit,
+        named: impl Iterator<Item = &'n Named> + Clone,
+    ) -> Result<(), DbErr> {
+        self.look_up(edit, named.clone()).await?;
         let mut new = HashMap::new();
         for name in named {
-            let key = (name.edition.id, name.code.clone());
-            if self.met(key.0, &key.1).is_none() && may_be_new(name) {
+            if self.met(name.edition.id, &name.code).is_none() && may_be_new(name) {
+                let key = (name.edition.id, name.code.as_str());
                 new.entry(key).or_insert(name);
             }
         }
@@ -74,7 +78,11 @@ impl Products {
         Ok(())
     }
 
-    async fn look_up(&mut self, edit: &Edit, named: &[Named]) -> Result<(), DbErr> {
+    async fn look_up<'n>(
+        &mut self,
+        edit: &Edit,
+        named: impl Iterator<Item = &'n Named>,
+    ) -> Result<(), DbErr> {
         let mut unmet: HashMap<Uuid, Vec<&str>> = HashMap::new();
         for Named { edition, code, .. } in named {
             // Those above it matter to one that is new.

@@ -8,23 +8,51 @@ use sea_orm::{
 };
 use serde_json::Value as Json;
 
-use super::report::{Place, Refusal, Report};
-use crate::kit::edit::Edit;
+use super::{
+    met::Met,
+    report::{Place, Refusal, Report},
+};
+use crate::kit::edit::{Edit, last_number};
 
 pub struct Shipments {
     pub dataset_id: Uuid,
     pub batch_id: Uuid,
+    /// Of a dataset that was empty: the file's keys so far. What is not among them is new.
+    first: Option<First>,
+}
+
+struct First {
+    keys: Met,
+    /// Whoever writes after this revision may have brought records of the dataset.
+    revision: i64,
 }
 
 impl Shipments {
+    pub async fn new(edit: &Edit, dataset_id: Uuid, batch_id: Uuid) -> Result<Self, DbErr> {
+        let revision = last_number(edit.connection()).await?;
+        let held = shipment::Entity::find()
+            .filter(shipment::Column::DatasetId.eq(dataset_id))
+            .one(edit.connection())
+            .await?;
+        Ok(Self {
+            dataset_id,
+            batch_id,
+            first: held.is_none().then(|| First {
+                keys: Met::default(),
+                revision,
+            }),
+        })
+    }
+
     /// Takes rows with the places where they stand.
     pub async fn put(
-        &self,
+        &mut self,
         edit: &mut Edit,
         rows: Vec<(Place, shipment::Model)>,
         report: &mut Report,
     ) -> Result<(), DbErr> {
-        let held = self.held(edit, &rows).await?;
+        let keys = self.maybe_held(edit, &rows).await?;
+        let held = self.held(edit, &keys).await?;
         let differing = rows.iter().filter_map(|(_, row)| {
             let held = held.get(&row.key)?;
             (!says_the_same(held, row)).then_some(held.id)
@@ -74,7 +102,25 @@ impl Shipments {
         Ok(())
     }
 
-    /// Records of the dataset with the keys of these rows.
+    /// Keys of the rows that the dataset may hold.
+    async fn maybe_held<'r>(
+        &mut self,
+        edit: &Edit,
+        rows: &'r [(Place, shipment::Model)],
+    ) -> Result<Vec<&'r str>, DbErr> {
+        if let Some(first) = &self.first
+            && last_number(edit.connection()).await? != first.revision
+        {
+            self.first = None;
+        }
+        let keys = rows.iter().map(|(_, row)| row.key.as_str());
+        Ok(match &mut self.first {
+            Some(first) => keys.filter(|key| first.keys.meet(key)).collect(),
+            None => keys.collect(),
+        })
+    }
+
+    /// Records of the dataset with these keys.
     ///
     /// Keys lead the way: from `dataset_id = … AND key IN (…)` PostgreSQL, which has no statistics
     /// of rows that are not committed yet, would read the whole dataset each time. SQLite would as
@@ -82,8 +128,11 @@ impl Shipments {
     async fn held(
         &self,
         edit: &Edit,
-        rows: &[(Place, shipment::Model)],
+        keys: &[&str],
     ) -> Result<HashMap<String, shipment::Model>, DbErr> {
+        if keys.is_empty() {
+            return Ok(HashMap::new());
+        }
         let backend = edit.connection().get_database_backend();
         let wanted = match backend {
             DbBackend::Postgres => "json_array_elements_text($1::json) AS wanted(value)",
@@ -93,7 +142,6 @@ impl Shipments {
             "SELECT shipment.* FROM {wanted} \
              CROSS JOIN shipment WHERE shipment.dataset_id = $2 AND shipment.key = wanted.value"
         );
-        let keys: Vec<_> = rows.iter().map(|(_, row)| row.key.as_str()).collect();
         let values = [Json::from(keys).to_string().into(), self.dataset_id.into()];
         let statement = Statement::from_sql_and_values(backend, sql, values);
         let select = shipment::Entity::find().from_raw_sql(statement);

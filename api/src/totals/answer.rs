@@ -10,7 +10,8 @@ use super::{
     place::{self, LeftOut},
     plan::Plan,
     projection::Projection,
-    scan::{Amount, Tallies, Tally, scan},
+    scan::scan,
+    tally::{Amount, Tallies, Tally},
 };
 use crate::kit::{
     error::{Error, Result},
@@ -37,11 +38,10 @@ impl Projection {
                 tallies.groups.len()
             )));
         }
-        let seen = place::seen(self, &tallies);
-        Ok(self.told(&plan, &tallies, &seen, &left_out))
+        Ok(self.told(&plan, &tallies, &left_out))
     }
 
-    fn told(&self, plan: &Plan<'_>, tallies: &Tallies, seen: &[u32], left_out: &LeftOut) -> Answer {
+    fn told(&self, plan: &Plan<'_>, tallies: &Tallies, left_out: &LeftOut) -> Answer {
         let mut groups: HashMap<Vec<Key>, Figures> = HashMap::new();
         let mut total = Figures::default();
         for (bits, tally) in &tallies.groups {
@@ -51,13 +51,18 @@ impl Projection {
             total.merge(&figures);
             groups.entry(keys).or_default().merge(&figures);
         }
-        let slots = self.codes.slots.all();
-        let seen: Vec<_> = seen.iter().map(|number| slots[*number as usize]).collect();
-        let datasets: BTreeSet<Uuid> = seen.iter().map(|slot| slot.dataset).collect();
-        let editions: BTreeSet<Uuid> = seen.iter().filter_map(|slot| slot.edition).collect();
+        let counted = |number: &u32| tallies.slots[*number as usize] > 0;
+        let seen = (0u32..).take(tallies.slots.len()).filter(counted);
+        let (series, moments) = self.timeline.told_by(seen.clone());
+        let datasets: BTreeSet<Uuid> = series.map(|series| series.slot.dataset).collect();
+        let editions: BTreeSet<Uuid> = moments
+            .clone()
+            .filter_map(|moment| moment.edition)
+            .collect();
         let overlapping = match datasets.len() {
             0 | 1 => Vec::new(),
-            _ => overlapping(seen.iter().map(|slot| {
+            _ => overlapping(seen.map(|number| {
+                let slot = &self.codes.slots.all()[number as usize];
                 let trade = (slot.reporter, slot.reported_by as u8, slot.flow as u8);
                 (trade, slot.period, slot.dataset)
             })),
@@ -68,7 +73,7 @@ impl Projection {
                 .map(|(keys, figures)| Group { keys, figures })
                 .collect(),
             total,
-            coverage: self.coverage(plan, seen.iter().map(|slot| slot.period)),
+            coverage: self.coverage(plan, moments.map(|moment| moment.period)),
             datasets: datasets.into_iter().collect(),
             overlapping,
             editions: editions.into_iter().collect(),
@@ -123,15 +128,18 @@ impl Projection {
         let periods: BTreeSet<Period> = counted.collect();
         let months_counted: BTreeSet<_> =
             periods.iter().flat_map(|period| period.months()).collect();
-        let slots = self.codes.slots.all().iter().zip(&self.live);
-        let reported: BTreeSet<Period> = slots
-            .filter(|(slot, live)| {
-                **live > 0
-                    && asked.is_none_or(|asked| asked.holds(slot.period))
-                    && plan.takes_dataset(slot)
-                    && plan.takes_reporter(slot)
-            })
-            .map(|(slot, _)| slot.period)
+        let timeline = &self.timeline;
+        let own = timeline
+            .series
+            .iter()
+            .filter(|series| plan.takes_dataset(&series.slot) && plan.takes_reporter(&series.slot));
+        let live = own
+            .flat_map(|series| timeline.slots_of(series))
+            .filter(|slot| self.live[**slot as usize] > 0);
+        let (_, moments) = timeline.told_by(live.copied());
+        let reported: BTreeSet<Period> = moments
+            .map(|moment| moment.period)
+            .filter(|own| asked.is_none_or(|asked| asked.holds(*own)))
             .collect();
         let months_reported: BTreeSet<_> =
             reported.iter().flat_map(|period| period.months()).collect();

@@ -44,6 +44,15 @@ pub struct Asked {
     /// What became of products whose records are in other editions.
     pub converted: Converted,
     pub group_by: Vec<Dimension>,
+    /// What is added up beside values and counts.
+    pub measures: Measures,
+}
+
+/// Measures that cost time, and are not always asked for.
+#[derive(Clone, Copy, Debug)]
+pub struct Measures {
+    pub net_mass: bool,
+    pub quantity: bool,
 }
 
 /// How products that were named stand in the editions of the records: how many of them.
@@ -78,6 +87,10 @@ impl Asked {
             scopes: Vec::new(),
             converted: Converted::default(),
             group_by: Vec::new(),
+            measures: Measures {
+                net_mass: true,
+                quantity: true,
+            },
         }
     }
 }

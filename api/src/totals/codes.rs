@@ -7,6 +7,7 @@ use entity::{
 };
 use sea_orm::prelude::Uuid;
 
+use super::timeline::in_order;
 use crate::kit::period::Period;
 
 /// The number of nothing.
@@ -37,6 +38,15 @@ impl<T: Clone + Eq + Hash> Interned<T> {
         self.numbers.insert(value.clone(), number);
         self.all.push(value.clone());
         number
+    }
+
+    /// With other numbers: the first of the order is number 0.
+    fn renumbered(&self, order: &[u32]) -> Self {
+        let mut renumbered = Self::default();
+        for number in order {
+            renumbered.number(&self.all[*number as usize]);
+        }
+        renumbered
     }
 
     pub fn find(&self, value: &T) -> Option<u32> {
@@ -148,6 +158,17 @@ impl Codes {
     pub fn text(&mut self, text: Option<&str>) -> u32 {
         // A search by reference would save the box; texts are few, and met again at once.
         text.map_or(NOTHING, |text| self.texts.number(&text.into()))
+    }
+
+    /// Numbers the slots in their order; answers with the new number of each.
+    pub fn put_slots_in_order(&mut self) -> Vec<u32> {
+        let order = in_order(self.slots.all());
+        self.slots = self.slots.renumbered(&order);
+        let mut numbers = vec![0; order.len()];
+        for (new, old) in (0u32..).zip(order) {
+            numbers[old as usize] = new;
+        }
+        numbers
     }
 
     pub fn attributes(&mut self, attributes: &Attributes) -> u32 {

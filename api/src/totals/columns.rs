@@ -1,84 +1,99 @@
-//! Records in columns, those of a country pair side by side, and those of a product found by index.
+//! Records in columns: series by series, those of a country pair side by side, and those of a
+//! product found by index.
 use std::{collections::HashMap, ops::Range};
 
 use sea_orm::prelude::Uuid;
 
 use super::{
-    codes::{Codes, NOTHING},
+    codes::{Codes, Interned, NOTHING},
+    column::{Column, Measure},
     facts::Facts,
-    row::{Family, Row},
+    row::{Family, Row, UNKNOWN},
+    timeline::Timeline,
 };
 
-#[derive(Default)]
 pub struct Columns {
-    pub product: Vec<u32>,
-    pub slot: Vec<u32>,
-    pub attributes: Vec<u32>,
-    pub is_leaf: Vec<bool>,
-    pub value: Vec<i64>,
-    pub net_mass: Vec<i64>,
-    pub quantity: Vec<i64>,
-    /// The place of each row's pair.
-    pub pair_of: Vec<u32>,
+    rows: usize,
     /// In order; each ends where the next one begins.
-    pub pairs: Vec<Pair>,
-    places: HashMap<(u32, u32), usize>,
+    pub blocks: Vec<Block>,
+    /// How far each row's slot is from its block's first.
+    pub slot: Column,
+    pub product: Column,
+    pub attributes: Column,
+    /// None when all are.
+    pub is_leaf: Option<Vec<bool>>,
+    pub value: Measure,
+    pub net_mass: Measure,
+    pub quantity: Measure,
+    /// Rows before which a sum has to be put aside: from one to the next none outgrows 64 bits.
+    pub seams: Vec<usize>,
+    /// The blocks, in the order of their pairs.
+    by_pair: Vec<u32>,
     /// The places of all rows, by their products' numbers.
     by_product: Vec<u32>,
     /// Where each product's begin there, and where the last ends.
     product_starts: Vec<u32>,
 }
 
+/// The rows of a country pair in one series.
 #[derive(Clone, Copy, Debug)]
-pub struct Pair {
+pub struct Block {
     pub exporter: u32,
     pub importer: u32,
+    /// The first slot of the series; the others that it had then follow it.
+    pub first_slot: u32,
     pub start: usize,
 }
 
 impl Columns {
-    /// Finds out which rows are leaves, and puts them in their places.
-    pub fn build(mut rows: Vec<Row>, codes: &Codes, facts: &Facts) -> Self {
+    /// Finds out which rows are leaves, and puts them in their places. The slots' numbers are those
+    /// of the timeline's order.
+    pub fn build(mut rows: Vec<Row>, codes: &Codes, facts: &Facts, timeline: &Timeline) -> Self {
         let ranks = ranks(codes, facts);
         mark_leaves(&mut rows, codes, facts, &ranks);
         rows.sort_unstable_by_key(|row| {
+            let series = timeline.place(row.slot).series;
             let product = (ranks[row.product as usize], row.product);
-            (row.exporter, row.importer, product, row.slot)
+            (series, row.exporter, row.importer, product, row.slot)
         });
-        let mut columns = Self::default();
-        columns.product.reserve_exact(rows.len());
-        columns.slot.reserve_exact(rows.len());
-        columns.attributes.reserve_exact(rows.len());
-        columns.is_leaf.reserve_exact(rows.len());
-        columns.value.reserve_exact(rows.len());
-        columns.net_mass.reserve_exact(rows.len());
-        columns.quantity.reserve_exact(rows.len());
-        columns.pair_of.reserve_exact(rows.len());
-        for (place, row) in rows.iter().enumerate() {
-            let last = columns.pairs.last();
-            if last
-                .is_none_or(|last| (last.exporter, last.importer) != (row.exporter, row.importer))
-            {
-                let number = columns.pairs.len();
-                columns.places.insert((row.exporter, row.importer), number);
-                columns.pairs.push(Pair {
-                    exporter: row.exporter,
-                    importer: row.importer,
-                    start: place,
-                });
+        let first_slots: Vec<u32> = timeline
+            .series
+            .iter()
+            .map(|series| timeline.slots_of(series)[0])
+            .collect();
+        let first_slot = |row: &Row| first_slots[timeline.place(row.slot).series as usize];
+        let mut blocks: Vec<Block> = Vec::new();
+        for (start, row) in rows.iter().enumerate() {
+            let block = Block {
+                exporter: row.exporter,
+                importer: row.importer,
+                first_slot: first_slot(row),
+                start,
+            };
+            let goes_on = blocks.last().is_some_and(|last| last.key() == block.key());
+            if !goes_on {
+                blocks.push(block);
             }
-            columns.product.push(row.product);
-            columns.slot.push(row.slot);
-            columns.attributes.push(row.attributes);
-            columns.is_leaf.push(row.is_leaf);
-            columns.value.push(row.value);
-            columns.net_mass.push(row.net_mass);
-            columns.quantity.push(row.quantity);
-            let pair = columns.pairs.len() - 1;
-            columns
-                .pair_of
-                .push(u32::try_from(pair).unwrap_or(u32::MAX));
         }
+        let mut by_pair: Vec<u32> = (0u32..).take(blocks.len()).collect();
+        by_pair.sort_unstable_by_key(|block| (blocks[*block as usize].pair(), *block));
+        let all_leaves = rows.iter().all(|row| row.is_leaf);
+        let mut columns = Self {
+            rows: rows.len(),
+            slot: Column::of(rows.iter().map(|row| row.slot - first_slot(row))),
+            product: Column::of(rows.iter().map(|row| row.product)),
+            attributes: Column::of(rows.iter().map(|row| row.attributes)),
+            is_leaf: (!all_leaves).then(|| rows.iter().map(|row| row.is_leaf).collect()),
+            value: Measure::of(rows.iter().map(|row| row.value)),
+            net_mass: Measure::of(rows.iter().map(|row| row.net_mass)),
+            quantity: Measure::of(rows.iter().map(|row| row.quantity)),
+            seams: seams(&rows),
+            blocks,
+            by_pair,
+            by_product: Vec::new(),
+            product_starts: Vec::new(),
+        };
+        drop(rows);
         columns.index(codes.ids.all().len());
         columns
     }
@@ -86,16 +101,16 @@ impl Columns {
     /// Counts the rows of each product, and gives each its place among them.
     fn index(&mut self, ids: usize) {
         let mut starts = vec![0u32; ids + 1];
-        for product in &self.product {
-            starts[*product as usize + 1] += 1;
+        for row in 0..self.rows {
+            starts[self.product.at(row) as usize + 1] += 1;
         }
         for number in 1..starts.len() {
             starts[number] += starts[number - 1];
         }
         let mut next = starts.clone();
-        let mut by_product = vec![0u32; self.product.len()];
-        for (place, product) in (0u32..).zip(&self.product) {
-            let free = &mut next[*product as usize];
+        let mut by_product = vec![0u32; self.rows];
+        for (place, row) in (0u32..).zip(0..self.rows) {
+            let free = &mut next[self.product.at(row) as usize];
             by_product[*free as usize] = place;
             *free += 1;
         }
@@ -103,20 +118,38 @@ impl Columns {
     }
 
     pub fn len(&self) -> usize {
-        self.slot.len()
+        self.rows
     }
 
-    /// The rows of a pair, by its place.
-    pub fn rows_of(&self, place: usize) -> Range<usize> {
+    /// The rows of a block, by its number.
+    pub fn rows_of(&self, block: usize) -> Range<usize> {
         let end = self
-            .pairs
-            .get(place + 1)
-            .map_or(self.len(), |next| next.start);
-        self.pairs[place].start..end
+            .blocks
+            .get(block + 1)
+            .map_or(self.rows, |next| next.start);
+        self.blocks[block].start..end
     }
 
-    pub fn pair(&self, exporter: u32, importer: u32) -> Option<usize> {
-        self.places.get(&(exporter, importer)).copied()
+    /// The numbers of a pair's blocks, in order.
+    pub fn of_pair(&self, exporter: u32, importer: u32) -> &[u32] {
+        let pair = |block: &u32| self.blocks[*block as usize].pair();
+        let start = self
+            .by_pair
+            .partition_point(|block| pair(block) < (exporter, importer));
+        let rest = &self.by_pair[start..];
+        &rest[..rest.partition_point(|block| pair(block) == (exporter, importer))]
+    }
+
+    /// The block that holds a row, at or after another.
+    pub fn block_of(&self, row: usize, after: usize) -> usize {
+        let starts = |block: &Block| block.start <= row;
+        // Most times it is near.
+        let mut step = 1;
+        while self.blocks.get(after + step).is_some_and(starts) {
+            step *= 2;
+        }
+        let (from, to) = (after + step / 2, (after + step).min(self.blocks.len()));
+        from + self.blocks[from..to].partition_point(starts) - 1
     }
 
     /// The rows of a product, in order.
@@ -131,31 +164,70 @@ impl Columns {
         }
     }
 
-    pub fn row(&self, pair: usize, place: usize) -> Row {
+    pub fn row(&self, block: usize, place: usize) -> Row {
+        let Block {
+            exporter,
+            importer,
+            first_slot,
+            ..
+        } = self.blocks[block];
         Row {
-            exporter: self.pairs[pair].exporter,
-            importer: self.pairs[pair].importer,
-            product: self.product[place],
-            slot: self.slot[place],
-            attributes: self.attributes[place],
-            is_leaf: self.is_leaf[place],
-            value: self.value[place],
-            net_mass: self.net_mass[place],
-            quantity: self.quantity[place],
+            exporter,
+            importer,
+            product: self.product.at(place),
+            slot: first_slot + self.slot.at(place),
+            attributes: self.attributes.at(place),
+            is_leaf: self.is_leaf.as_ref().is_none_or(|leaves| leaves[place]),
+            value: self.value.at(place),
+            net_mass: self.net_mass.at(place),
+            quantity: self.quantity.at(place),
         }
     }
 
     pub fn rows(&self) -> impl Iterator<Item = Row> {
-        (0..self.pairs.len())
-            .flat_map(move |pair| self.rows_of(pair).map(move |place| self.row(pair, place)))
+        (0..self.blocks.len())
+            .flat_map(move |block| self.rows_of(block).map(move |place| self.row(block, place)))
     }
 
     pub fn bytes(&self) -> usize {
-        let row = 5 * size_of::<u32>() + size_of::<bool>() + 3 * size_of::<i64>();
-        self.len() * row
-            + self.pairs.len() * (size_of::<Pair>() + 2 * size_of::<(u32, u32, usize)>())
-            + self.product_starts.len() * size_of::<u32>()
+        let numbers = [&self.slot, &self.product, &self.attributes];
+        let measures = [&self.value, &self.net_mass, &self.quantity];
+        numbers.map(Column::bytes).iter().sum::<usize>()
+            + measures.map(Measure::bytes).iter().sum::<usize>()
+            + self.is_leaf.as_ref().map_or(0, Vec::len)
+            + self.blocks.len() * (size_of::<Block>() + size_of::<u32>())
+            + (self.by_product.len() + self.product_starts.len()) * size_of::<u32>()
     }
+}
+
+impl Block {
+    pub fn pair(&self) -> (u32, u32) {
+        (self.exporter, self.importer)
+    }
+
+    fn key(&self) -> (u32, u32, u32) {
+        (self.first_slot, self.exporter, self.importer)
+    }
+}
+
+/// Where sums of any of the rows, whichever are taken, might outgrow 64 bits.
+fn seams(rows: &[Row]) -> Vec<usize> {
+    let (mut seams, mut room) = (Vec::new(), [i64::MAX as u64; 3]);
+    for (place, row) in rows.iter().enumerate() {
+        let amounts = [row.value, row.net_mass, row.quantity];
+        let sizes = amounts.map(|amount| match amount {
+            UNKNOWN => 0,
+            amount => amount.unsigned_abs(),
+        });
+        if room.iter().zip(sizes).any(|(room, size)| *room < size) {
+            seams.push(place);
+            room = [i64::MAX as u64; 3];
+        }
+        for (room, size) in room.iter_mut().zip(sizes) {
+            *room -= size;
+        }
+    }
+    seams
 }
 
 /// Where each number's product stands among all; others stand before them.
@@ -169,7 +241,7 @@ fn ranks(codes: &Codes, facts: &Facts) -> Vec<u32> {
 
 /// Within a family, what is below a product follows it.
 fn mark_leaves(rows: &mut [Row], codes: &Codes, facts: &Facts, ranks: &[u32]) {
-    let mut breakdowns = super::codes::Interned::default();
+    let mut breakdowns = Interned::default();
     let of_attributes = codes.attributes.all().iter();
     let of_attributes: Vec<u32> = of_attributes
         .map(|attributes| breakdowns.number(&attributes.breakdown()))
@@ -216,16 +288,18 @@ pub fn members<'c>(
     facts: &'c Facts,
     families: &'c HashMap<Family, Vec<Row>>,
 ) -> impl Iterator<Item = (Family, Row)> + 'c {
-    let mut pairs: Vec<_> = families
+    let mut blocks: Vec<u32> = families
         .keys()
-        .filter_map(|family| columns.pair(family.exporter, family.importer))
+        .flat_map(|family| columns.of_pair(family.exporter, family.importer))
+        .copied()
         .collect();
-    pairs.sort_unstable();
-    pairs.dedup();
-    let rows = pairs.into_iter().flat_map(move |pair| {
+    blocks.sort_unstable();
+    blocks.dedup();
+    let rows = blocks.into_iter().flat_map(move |block| {
+        let block = block as usize;
         columns
-            .rows_of(pair)
-            .map(move |place| columns.row(pair, place))
+            .rows_of(block)
+            .map(move |place| columns.row(block, place))
     });
     rows.filter_map(move |row| {
         let family = row.family(codes, facts)?;

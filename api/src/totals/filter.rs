@@ -82,11 +82,21 @@ impl TradeTotalsFilter {
             breakdown,
             currency,
         } = self;
-        asked.datasets = found::<dataset::Entity, _>(ctx, dataset).await?;
-        let exporter = found::<country::Entity, _>(ctx, exporter).await?;
-        let importer = found::<country::Entity, _>(ctx, importer).await?;
-        let reporter = found::<country::Entity, _>(ctx, reporter).await?;
-        let partner = found::<country::Entity, _>(ctx, partner).await?;
+        // None waits for another.
+        let (datasets, exporter, importer, reporter, partner, origins, dispatches, products) = tokio::try_join!(
+            found::<dataset::Entity, _>(ctx, dataset),
+            found::<country::Entity, _>(ctx, exporter),
+            found::<country::Entity, _>(ctx, importer),
+            found::<country::Entity, _>(ctx, reporter),
+            found::<country::Entity, _>(ctx, partner),
+            found::<country::Entity, _>(ctx, country_of_origin),
+            found::<country::Entity, _>(ctx, country_of_dispatch),
+            found::<product::Entity, _>(ctx, product),
+        )?;
+        asked.datasets = datasets;
+        asked.origins = origins;
+        asked.dispatches = dispatches;
+        asked.products = products;
         let (by_exporter, by_importer) = match asked.perspective {
             ReportedBy::Exporter => (reporter, partner),
             ReportedBy::Importer => (partner, reporter),
@@ -100,9 +110,6 @@ impl TradeTotalsFilter {
         };
         asked.exporters = both(exporter, by_exporter);
         asked.importers = both(importer, by_importer);
-        asked.origins = found::<country::Entity, _>(ctx, country_of_origin).await?;
-        asked.dispatches = found::<country::Entity, _>(ctx, country_of_dispatch).await?;
-        asked.products = found::<product::Entity, _>(ctx, product).await?;
         asked.period = during;
         asked.frequency = frequency;
         asked.modes = mode_of_transport;

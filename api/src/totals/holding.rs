@@ -37,11 +37,17 @@ impl Projection {
 
     fn editions(&self, asked: &Asked) -> Result<BTreeSet<Uuid>> {
         let plan = Plan::new(asked, self)?;
-        let slots = self.codes.slots.all().iter().zip(&self.live);
-        let own = slots.filter(|(slot, live)| {
-            **live > 0 && plan.takes_slot(slot) && plan.takes_reporter(slot)
-        });
-        Ok(own.filter_map(|(slot, _)| slot.edition).collect())
+        let slots = self.codes.slots.all();
+        let series = self.timeline.series.iter();
+        let own = series
+            .filter(|series| plan.takes_dataset(&series.slot) && plan.takes_reporter(&series.slot))
+            .flat_map(|series| self.timeline.slots_of(series))
+            .filter(|number| self.live[**number as usize] > 0)
+            .map(|number| &slots[*number as usize]);
+        Ok(own
+            .filter(|slot| plan.takes_slot(slot))
+            .filter_map(|slot| slot.edition)
+            .collect())
     }
 }
 

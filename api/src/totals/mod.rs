@@ -2,8 +2,8 @@
 //!
 //! A total never scans the table. All that counts is kept in memory (`projection`): in columns,
 //! those of a country pair side by side (`columns`), what is alike in many records by small numbers
-//! (`codes`). What is asked (`asked`) becomes a plan, which says of each number whether it counts
-//! and to which group (`plan`); one pass adds up (`scan`), and where statistics overlap in time, one
+//! (`codes`), time in its order (`timeline`). What is asked (`asked`) becomes a plan, which says of each number whether it counts
+//! and to which group (`plan`); one pass adds up (`scan`, into `tally`), and where statistics overlap in time, one
 //! of them is taken (`place`). What counts, and why, is told in docs/totals.md.
 use std::sync::Arc;
 
@@ -19,6 +19,7 @@ mod answer;
 mod asked;
 mod check;
 mod codes;
+mod column;
 mod columns;
 mod facts;
 mod filter;
@@ -32,11 +33,14 @@ mod query;
 mod report;
 mod row;
 mod scan;
+mod tally;
+mod timeline;
 mod total;
 mod warning;
 
 pub use asked::{
-    Answer, Asked, Breakdown, Converted, Coverage, Dimension, Figures, Group, Key, Priced, Sum,
+    Answer, Asked, Breakdown, Converted, Coverage, Dimension, Figures, Group, Key, Measures,
+    Priced, Sum,
 };
 pub use check::Checked;
 pub use codes::Slot;

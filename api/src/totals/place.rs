@@ -4,11 +4,8 @@ use std::collections::BTreeMap;
 use entity::dataset::Grain;
 use sea_orm::prelude::Uuid;
 
-use super::{codes::Slot, plan::Plan, projection::Projection, scan::Tallies};
+use super::{codes::Slot, plan::Plan, tally::Tallies};
 use crate::kit::period::Period;
-
-/// From so many slots on, the order that is known is gone through instead of sorting them.
-const MANY: usize = 5_000;
 
 /// Slots whose records are told by others as well.
 #[derive(Default)]
@@ -30,19 +27,15 @@ pub fn left_out(plan: &Plan<'_>, tallies: &Tallies) -> LeftOut {
     }
     let projection = plan.projection;
     let slots = projection.codes.slots.all();
-    let seen = seen(projection, tallies);
-    for series in
-        seen.chunk_by(|one, other| slots[*one as usize].series() == slots[*other as usize].series())
-    {
-        if !overlaps(series, slots) {
-            continue;
-        }
+    let timeline = &projection.timeline;
+    for series in timeline.series.iter().filter(|series| series.overlaps) {
+        let counted = |number: &&u32| tallies.slots[**number as usize] > 0;
+        let series = timeline.slots_of(series).iter().filter(counted);
         let latest = |slot: &Slot| {
             slot.edition
                 .and_then(|id| projection.facts.editions.get(&id))
         };
         let mut series: Vec<_> = series
-            .iter()
             .map(|number| (*number, slots[*number as usize]))
             .collect();
         series.sort_by(|(_, one), (_, other)| {
@@ -72,29 +65,4 @@ pub fn left_out(plan: &Plan<'_>, tallies: &Tallies) -> LeftOut {
         }
     }
     left_out
-}
-
-/// The slots in which rows counted, series by series and in the order of time.
-pub fn seen(projection: &Projection, tallies: &Tallies) -> Vec<u32> {
-    let slots = projection.codes.slots.all();
-    let counted = |number: &u32| tallies.slots[*number as usize] > 0;
-    let mut seen: Vec<u32> = (0u32..).take(slots.len()).filter(counted).collect();
-    if seen.len() > MANY {
-        return projection.order.iter().copied().filter(counted).collect();
-    }
-    seen.sort_unstable_by_key(|number| {
-        let slot = &slots[*number as usize];
-        (slot.series(), slot.period)
-    });
-    seen
-}
-
-fn overlaps(series: &[u32], slots: &[Slot]) -> bool {
-    let mut last = None;
-    series.iter().any(|number| {
-        let period = slots[*number as usize].period;
-        let overlaps = last.is_some_and(|end| period.start <= end);
-        last = last.max(Some(period.end));
-        overlaps
-    })
 }

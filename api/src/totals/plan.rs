@@ -13,6 +13,7 @@ use super::{
     codes::{Attributes, Interned, NOTHING, Slot},
     facts::Facts,
     projection::Projection,
+    timeline::{Moment, Place},
 };
 use crate::kit::{
     error::{Error, Result},
@@ -37,6 +38,11 @@ pub struct Plan<'p> {
     /// Where the details stand, above all other fields.
     detail_shift: u32,
     pub bits: u32,
+    /// By the numbers of series and moments, of which slots are made, and of countries.
+    series: Vec<u64>,
+    moments: Vec<u64>,
+    by_exporter: Vec<u64>,
+    by_importer: Vec<u64>,
     /// By the numbers of slots, products and attributes.
     pub slots: Vec<u64>,
     pub by_product: Vec<u64>,
@@ -97,6 +103,10 @@ impl<'p> Plan<'p> {
             fields: Vec::new(),
             detail_shift: 0,
             bits: 0,
+            series: vec![UNSEEN; projection.timeline.series.len()],
+            moments: vec![UNSEEN; projection.timeline.moments.len()],
+            by_exporter: vec![UNSEEN; codes.ids.all().len()],
+            by_importer: vec![UNSEEN; codes.ids.all().len()],
             slots: vec![UNSEEN; codes.slots.all().len()],
             by_product: vec![UNSEEN; codes.ids.all().len()],
             attributes: vec![UNSEEN; codes.attributes.all().len()],
@@ -124,7 +134,7 @@ impl<'p> Plan<'p> {
     /// How many keys a dimension may have, at most.
     fn most(&self, dimension: Dimension) -> usize {
         let facts = &self.projection.facts;
-        let (first, last) = self.projection.years;
+        let (first, last) = self.projection.timeline.years;
         let years = usize::try_from(i64::from(last) - i64::from(first) + 1).unwrap_or(1);
         let [chapters, headings, subheadings] = facts.codes;
         let most = match dimension {
@@ -187,17 +197,57 @@ impl<'p> Plan<'p> {
     }
 
     fn slot(&mut self, number: u32) -> u64 {
-        let slot = self.projection.codes.slots.all()[number as usize];
-        if self.projection.live[number as usize] <= 0 || !self.takes_slot(&slot) {
+        if self.projection.live[number as usize] <= 0 {
             return EXCLUDED;
         }
-        let start = slot.period.start.0;
+        let Place { series, moment } = self.projection.timeline.place(number);
+        self.series(series) | self.moment(moment)
+    }
+
+    /// The bits of all slots of the same series.
+    pub fn series_of(&mut self, slot: u32) -> u64 {
+        self.series(self.projection.timeline.place(slot).series)
+    }
+
+    fn series(&mut self, number: u32) -> u64 {
+        let known = self.series[number as usize];
+        if known != UNSEEN {
+            return known;
+        }
+        let slot = self.projection.timeline.series[number as usize].slot;
+        let bits = match self.takes_dataset(&slot) {
+            true => self.fields(|dimension| match dimension {
+                Dimension::Dataset => Some(Key::Id(slot.dataset)),
+                _ => None,
+            }),
+            false => EXCLUDED,
+        };
+        self.series[number as usize] = bits;
+        bits
+    }
+
+    /// The bits of all slots of the same period and edition.
+    fn moment(&mut self, number: u32) -> u64 {
+        let known = self.moments[number as usize];
+        if known != UNSEEN {
+            return known;
+        }
+        let moment = self.projection.timeline.moments[number as usize];
+        let bits = match self.takes_period(moment.period) {
+            true => self.of_moment(moment),
+            false => EXCLUDED,
+        };
+        self.moments[number as usize] = bits;
+        bits
+    }
+
+    fn of_moment(&mut self, moment: Moment) -> u64 {
+        let start = moment.period.start.0;
         let (year, month) = (start.year(), start.month());
         let quarter = month.div_ceil(3);
         let period = |period: Option<Period>| Some(period.map_or(Key::None, Key::Period));
         self.fields(|dimension| match dimension {
-            Dimension::Dataset => Some(Key::Id(slot.dataset)),
-            Dimension::Edition => Some(slot.edition.map_or(Key::None, Key::Id)),
+            Dimension::Edition => Some(moment.edition.map_or(Key::None, Key::Id)),
             Dimension::Year => period(Period::year(year)),
             Dimension::Quarter => period(Period::quarter(year, quarter)),
             Dimension::Month => period(Period::month(year, month)),
@@ -207,16 +257,16 @@ impl<'p> Plan<'p> {
 
     /// Whether records of a slot may count, all else being right.
     pub fn takes_slot(&self, slot: &Slot) -> bool {
+        self.takes_dataset(slot) && self.takes_period(slot.period)
+    }
+
+    fn takes_period(&self, own: Period) -> bool {
         let asked = self.asked;
-        self.takes_dataset(slot)
-            && asked.period.is_none_or(|period| period.holds(slot.period))
+        asked.period.is_none_or(|period| period.holds(own))
             && asked
                 .frequency
-                .is_none_or(|frequency| slot.period.frequency() == frequency)
-            && asked
-                .group_by
-                .iter()
-                .all(|dimension| fits(slot.period, *dimension))
+                .is_none_or(|frequency| own.frequency() == frequency)
+            && asked.group_by.iter().all(|dimension| fits(own, *dimension))
     }
 
     /// The same, whatever the time.
@@ -333,29 +383,59 @@ impl<'p> Plan<'p> {
 
     /// The bits of a country pair.
     pub fn pair(&mut self, exporter: u32, importer: u32) -> u64 {
-        let projection = self.projection;
-        if !self.exporters.takes(exporter, projection)
-            || !self.importers.takes(importer, projection)
-        {
-            return EXCLUDED;
+        self.exporter(exporter) | self.importer(importer)
+    }
+
+    fn exporter(&mut self, number: u32) -> u64 {
+        let known = self.by_exporter[number as usize];
+        if known != UNSEEN {
+            return known;
         }
-        let reporter = match self.asked.perspective {
-            ReportedBy::Exporter => exporter,
-            ReportedBy::Importer => importer,
-            ReportedBy::ThirdParty => NOTHING,
+        let bits = match self.exporters.takes(number, self.projection) {
+            true => {
+                let key = self.country(number);
+                let perspective = self.asked.perspective;
+                self.fields(|dimension| match (dimension, perspective) {
+                    (Dimension::Exporter, _) | (Dimension::Reporter, ReportedBy::Exporter) => {
+                        Some(key.clone())
+                    }
+                    (Dimension::Reporter, ReportedBy::ThirdParty) => Some(Key::None),
+                    _ => None,
+                })
+            }
+            false => EXCLUDED,
         };
-        let country = |number: u32| {
-            Some(match number {
-                NOTHING => Key::None,
-                number => Key::Id(projection.codes.ids.all()[number as usize]),
-            })
+        self.by_exporter[number as usize] = bits;
+        bits
+    }
+
+    fn importer(&mut self, number: u32) -> u64 {
+        let known = self.by_importer[number as usize];
+        if known != UNSEEN {
+            return known;
+        }
+        let bits = match self.importers.takes(number, self.projection) {
+            true => {
+                let key = self.country(number);
+                let perspective = self.asked.perspective;
+                self.fields(|dimension| match (dimension, perspective) {
+                    (Dimension::Importer, _) | (Dimension::Reporter, ReportedBy::Importer) => {
+                        Some(key.clone())
+                    }
+                    _ => None,
+                })
+            }
+            false => EXCLUDED,
         };
-        self.fields(|dimension| match dimension {
-            Dimension::Exporter => country(exporter),
-            Dimension::Importer => country(importer),
-            Dimension::Reporter => country(reporter),
-            _ => None,
-        })
+        self.by_importer[number as usize] = bits;
+        bits
+    }
+
+    fn country(&self, number: u32) -> Key {
+        match number {
+            NOTHING => Key::None,
+            number => Key::Id(self.projection.codes.ids.all()[number as usize]),
+        }
     }
 
     /// The numbers of the countries that were named on both sides, when both were.

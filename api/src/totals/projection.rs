@@ -4,7 +4,6 @@ use std::{
     sync::Arc,
 };
 
-use chrono::Datelike;
 use entity::{revision, revision_change, shipment, value::Status};
 use futures_util::TryStreamExt;
 use sea_orm::{
@@ -17,6 +16,7 @@ use super::{
     columns::{Columns, is_below, members},
     facts::Facts,
     row::{COLUMNS, Family, Narrow, Reader, Row},
+    timeline::Timeline,
 };
 use crate::kit::kept::Keep;
 
@@ -35,10 +35,7 @@ pub struct Projection {
     pub tail: HashMap<Row, i64>,
     /// Rows that there are in each slot.
     pub live: Vec<i64>,
-    /// The slots, those of a reporter's flow in a dataset side by side, in the order of time.
-    pub order: Arc<Vec<u32>>,
-    /// The first year and the last that there are slots of.
-    pub years: (i32, i32),
+    pub timeline: Arc<Timeline>,
 }
 
 impl Keep for Projection {
@@ -53,7 +50,7 @@ impl Keep for Projection {
             rows.push(narrow.coded(&mut codes, &facts));
         })
         .await?;
-        Self::of(rows, facts, Arc::new(codes)).await
+        Self::of(rows, facts, codes).await
     }
 
     async fn advance(
@@ -84,25 +81,28 @@ impl Keep for Projection {
         self.columns.bytes()
             + self.codes.bytes()
             + self.facts.bytes()
+            + self.timeline.bytes()
             + self.live.len() * size_of::<i64>()
             + self.tail.len() * 2 * size_of::<(Row, i64)>()
     }
 }
 
 impl Projection {
-    async fn of(rows: Vec<Row>, facts: Arc<Facts>, codes: Arc<Codes>) -> Result<Self, DbErr> {
+    async fn of(mut rows: Vec<Row>, facts: Arc<Facts>, mut codes: Codes) -> Result<Self, DbErr> {
         let task = tokio::task::spawn_blocking(move || {
-            let columns = Arc::new(Columns::build(rows, &codes, &facts));
-            let mut live = vec![0; codes.slots.all().len()];
-            for slot in &columns.slot {
-                live[*slot as usize] += 1;
+            let numbers = codes.put_slots_in_order();
+            let mut live = vec![0; numbers.len()];
+            for row in &mut rows {
+                row.slot = numbers[row.slot as usize];
+                live[row.slot as usize] += 1;
             }
+            let timeline = Timeline::of(codes.slots.all());
+            let columns = Columns::build(rows, &codes, &facts, &timeline);
             Self {
-                order: Arc::new(order(&codes)),
-                years: years(&codes),
+                timeline: Arc::new(timeline),
                 facts,
-                codes,
-                columns,
+                codes: Arc::new(codes),
+                columns: Arc::new(columns),
                 tail: HashMap::new(),
                 live,
             }
@@ -117,8 +117,7 @@ impl Projection {
             columns: Arc::clone(&self.columns),
             tail: self.tail.clone(),
             live: self.live.clone(),
-            order: Arc::clone(&self.order),
-            years: self.years,
+            timeline: Arc::clone(&self.timeline),
         }
     }
 
@@ -130,7 +129,6 @@ impl Projection {
         facts: Arc<Facts>,
     ) -> Result<Self, DbErr> {
         let longest = SHORT_TAIL.max(self.columns.len() / 20);
-        let codes = Arc::new(codes);
         if self.tail.len() + delta.len() > longest {
             return Self::of(self.rows_with(delta), facts, codes).await;
         }
@@ -143,15 +141,14 @@ impl Projection {
         for (row, count) in self.corrections(delta, &codes, &facts) {
             add(&mut tail, row, count);
         }
-        let has_new_slots = self.order.len() < codes.slots.all().len();
+        let has_new_slots = self.timeline.len() < codes.slots.all().len();
         Ok(Self {
-            order: match has_new_slots {
-                true => Arc::new(order(&codes)),
-                false => Arc::clone(&self.order),
+            timeline: match has_new_slots {
+                true => Arc::new(Timeline::of(codes.slots.all())),
+                false => Arc::clone(&self.timeline),
             },
-            years: years(&codes),
             facts,
-            codes,
+            codes: Arc::new(codes),
             columns: Arc::clone(&self.columns),
             tail,
             live,
@@ -225,24 +222,6 @@ impl Projection {
         }
         corrections
     }
-}
-
-fn order(codes: &Codes) -> Vec<u32> {
-    let slots = codes.slots.all();
-    let mut order: Vec<u32> = (0u32..).take(slots.len()).collect();
-    order.sort_unstable_by_key(|number| {
-        let slot = &slots[*number as usize];
-        (slot.series(), slot.period)
-    });
-    order
-}
-
-fn years(codes: &Codes) -> (i32, i32) {
-    let slots = codes.slots.all().iter();
-    slots.fold((i32::MAX, i32::MIN), |(first, last), slot| {
-        let (start, end) = (slot.period.start.0.year(), slot.period.end.0.year());
-        (first.min(start), last.max(end))
-    })
 }
 
 /// As it is before anybody knows whether it is a leaf.

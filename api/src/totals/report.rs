@@ -10,7 +10,7 @@ use entity::{
 use sea_orm::ActiveEnum;
 
 use super::{
-    Answer, Asked, Coverage, Dimension, Figures, Group, Key, ask_all,
+    Answer, Asked, Coverage, Dimension, Figures, Group, Key, Measures, ask_all,
     query::{TradeMeasure, TradeTotalsHaving, TradeTotalsOrder},
     total::{TradeTotal, before, whole},
     warning::{TradeWarning, TradeWarningCode, warnings},
@@ -105,10 +105,18 @@ pub struct Shown {
     pub first: usize,
 }
 
+impl Shown {
+    /// What rows are chosen and sorted by.
+    fn measures(&self) -> impl Iterator<Item = TradeMeasure> {
+        let having = self.having.iter().map(|having| having.measure);
+        having.chain(self.order_by.as_ref().map(|order| order.measure))
+    }
+}
+
 /// Reckons what is asked, refuses what would be wrong, and shows the rest.
 pub async fn totals(
     ctx: &Context<'_>,
-    asked: Asked,
+    mut asked: Asked,
     shown: Shown,
     base: Option<Period>,
 ) -> Result<TradeTotals> {
@@ -124,8 +132,20 @@ pub async fn totals(
             "base is one period to compare with: group by time, or name a base, not both",
         ));
     }
-    let compares = ctx.look_ahead().field("rows").field("change").exists()
-        || ctx.look_ahead().field("total").field("change").exists();
+    let ahead = ctx.look_ahead();
+    let is_shown = |field| {
+        let mut parts = ["rows", "rest", "total"].into_iter();
+        parts.any(|part| ahead.field(part).field(field).exists())
+    };
+    let compares = is_shown("change");
+    asked.measures = Measures {
+        net_mass: is_shown("netMass")
+            || is_shown("netMassRecordCount")
+            || shown
+                .measures()
+                .any(|measure| measure == TradeMeasure::NetMass),
+        quantity: is_shown("quantities"),
+    };
     let mut all = vec![asked.clone()];
     if compares && let Some(period) = base.or_else(|| extended(&asked, length)) {
         all.push(Asked {

@@ -1,15 +1,10 @@
 //! The scan: all rows that count, each added to its group.
-use std::{
-    collections::HashMap,
-    hash::{BuildHasherDefault, Hasher},
-    ops::Range,
-    thread,
-};
+use std::{ops::Range, thread};
 
 use super::{
-    columns::Columns,
+    columns::{Block, Columns},
     plan::{EXCLUDED, Plan},
-    row::UNKNOWN,
+    tally::{Cells, Tallies},
 };
 
 /// From so many rows on, all numbers are looked at beforehand rather than those that are met.
@@ -17,134 +12,22 @@ const MANY: usize = 100_000;
 /// From so many rows on, it is worth another thread.
 const ROWS_A_THREAD: usize = 1_000_000;
 const MOST_THREADS: usize = 8;
-/// Up to so many bits, groups are found by a table.
-const DENSE: u32 = 24;
+/// Rows that go through each step together: what is known of them stays in the fastest cache.
+const AT_ONCE: usize = 1024;
 
-/// What the rows of a group come to.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Tally {
-    pub records: i64,
-    pub value: Amount,
-    pub net_mass: Amount,
-    pub quantity: Amount,
-}
-
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Amount {
-    pub sum: i128,
-    pub records: i64,
-}
-
-impl Amount {
-    #[inline]
-    fn take(&mut self, amount: i64, times: i64) {
-        if amount != UNKNOWN {
-            self.sum += i128::from(amount) * i128::from(times);
-            self.records += times;
-        }
-    }
-
-    #[inline]
-    fn one(&mut self, amount: i64) {
-        if amount != UNKNOWN {
-            self.sum += i128::from(amount);
-            self.records += 1;
-        }
-    }
-
-    fn merge(&mut self, other: Self) {
-        self.sum += other.sum;
-        self.records += other.records;
-    }
-}
-
-/// Tallies by the bits of their groups, and how many rows counted in each slot.
-pub struct Tallies {
-    index: Index,
-    pub groups: Vec<(u64, Tally)>,
-    pub slots: Vec<i64>,
-}
-
-enum Index {
-    /// One more than the place of each; 0 for none.
-    Dense(Vec<u32>),
-    Sparse(HashMap<u64, usize, BuildHasherDefault<Mixed>>),
-}
-
-/// Bits of groups are no one's to choose: to mix them is enough.
-#[derive(Default)]
-pub struct Mixed(u64);
-
-impl Hasher for Mixed {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            self.write_u64(u64::from(*byte));
-        }
-    }
-
-    fn write_u64(&mut self, number: u64) {
-        let mixed = (self.0 ^ number).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        self.0 = mixed ^ (mixed >> 32);
-    }
-}
-
-impl Tallies {
-    fn new(bits: u32, slots: usize) -> Self {
-        let index = match bits <= DENSE {
-            true => Index::Dense(vec![0; 1 << bits]),
-            false => Index::Sparse(HashMap::default()),
-        };
-        Self {
-            index,
-            groups: Vec::new(),
-            slots: vec![0; slots],
-        }
-    }
-
-    #[inline]
-    fn of(&mut self, bits: u64) -> &mut Tally {
-        let next = self.groups.len();
-        let place = match &mut self.index {
-            Index::Dense(places) => {
-                // The bits are as many as the table was made for.
-                let place = &mut places[bits as usize];
-                if *place == 0 {
-                    *place = next as u32 + 1;
-                }
-                *place as usize - 1
-            }
-            Index::Sparse(places) => *places.entry(bits).or_insert(next),
-        };
-        if place == next {
-            self.groups.push((bits, Tally::default()));
-        }
-        &mut self.groups[place].1
-    }
-
-    fn merge(&mut self, other: Self) {
-        for (bits, tally) in other.groups {
-            let own = self.of(bits);
-            own.records += tally.records;
-            own.value.merge(tally.value);
-            own.net_mass.merge(tally.net_mass);
-            own.quantity.merge(tally.quantity);
-        }
-        for (own, count) in self.slots.iter_mut().zip(other.slots) {
-            *own += count;
-        }
-    }
+/// Rows that stand side by side in one block.
+struct Piece {
+    rows: Range<usize>,
+    first_slot: u32,
+    /// Those of the pair and the series.
+    bits: u64,
 }
 
 /// Where the rows are that may count.
 enum Work {
-    /// Those of these pairs, with the pairs' bits.
-    Pairs(Vec<(Range<usize>, u64)>),
-    /// These, with the bits of all pairs.
-    Rows(Vec<u32>, Vec<u64>),
+    Pieces(Vec<Piece>),
+    /// Single ones, here and there.
+    Rows(Vec<Piece>),
 }
 
 /// Adds up what the plan takes. Slots that are `left_out` do not count.
@@ -152,27 +35,14 @@ pub fn scan(plan: &mut Plan<'_>, left_out: &[u32]) -> Tallies {
     let projection = plan.projection;
     let columns: &Columns = &projection.columns;
     let work = work(plan, columns);
-    match &work {
-        Work::Pairs(ranges) if rows_in(ranges) > MANY => plan.looks_at_all(),
-        Work::Rows(rows, _) if rows.len() > MANY => plan.looks_at_all(),
-        Work::Pairs(ranges) => {
-            for place in ranges.iter().flat_map(|(range, _)| range.clone()) {
-                let place = (
-                    columns.slot[place],
-                    columns.product[place],
-                    columns.attributes[place],
-                );
-                plan.looks_at(place.0, place.1, place.2);
-            }
-        }
-        Work::Rows(rows, _) => {
-            for place in rows.iter().map(|row| *row as usize) {
-                let place = (
-                    columns.slot[place],
-                    columns.product[place],
-                    columns.attributes[place],
-                );
-                plan.looks_at(place.0, place.1, place.2);
+    let (Work::Pieces(pieces) | Work::Rows(pieces)) = &work;
+    if rows_in(pieces) > MANY {
+        plan.looks_at_all();
+    } else {
+        for piece in pieces {
+            for row in piece.rows.clone() {
+                let slot = piece.first_slot + columns.slot.at(row);
+                plan.looks_at(slot, columns.product.at(row), columns.attributes.at(row));
             }
         }
     }
@@ -188,18 +58,9 @@ pub fn scan(plan: &mut Plan<'_>, left_out: &[u32]) -> Tallies {
         .map(|(row, count)| (plan.pair(row.exporter, row.importer), row, *count))
         .collect();
     let plan = &*plan;
-    let new = || Tallies::new(plan.bits, plan.slots.len());
     let mut tallies = match work {
-        Work::Pairs(ranges) => in_parts(&ranges, plan, columns),
-        Work::Rows(rows, pairs) => {
-            let mut tallies = new();
-            for row in rows {
-                let row = row as usize;
-                let pair = pairs[columns.pair_of[row] as usize];
-                add(&mut tallies, plan, columns, row..row + 1, pair);
-            }
-            tallies
-        }
+        Work::Pieces(pieces) => in_parts(&pieces, plan, columns),
+        Work::Rows(pieces) => one_by_one(&pieces, plan, columns),
     };
     for (pair, row, count) in tail {
         let bits = pair
@@ -219,78 +80,86 @@ pub fn scan(plan: &mut Plan<'_>, left_out: &[u32]) -> Tallies {
     tallies
 }
 
-fn rows_in(ranges: &[(Range<usize>, u64)]) -> usize {
-    ranges.iter().map(|(range, _)| range.len()).sum()
+fn rows_in(pieces: &[Piece]) -> usize {
+    pieces.iter().map(|piece| piece.rows.len()).sum()
 }
 
 fn work(plan: &mut Plan<'_>, columns: &Columns) -> Work {
-    let taken = |plan: &mut Plan<'_>, place: usize| {
-        let pair = columns.pairs[place];
-        plan.pair(pair.exporter, pair.importer)
+    let piece = |plan: &mut Plan<'_>, block: usize, rows: Range<usize>| {
+        let Block {
+            exporter,
+            importer,
+            first_slot,
+            ..
+        } = columns.blocks[block];
+        let mut bits = plan.series_of(first_slot);
+        if bits & EXCLUDED == 0 {
+            bits |= plan.pair(exporter, importer);
+        }
+        (bits & EXCLUDED == 0).then_some(Piece {
+            rows,
+            first_slot,
+            bits,
+        })
     };
     if let Some(named) = plan.named_pairs()
-        && named.len() < columns.pairs.len()
+        && named.len() < columns.blocks.len()
     {
-        let mut places: Vec<_> = named
+        let mut blocks: Vec<u32> = named
             .into_iter()
-            .filter_map(|(exporter, importer)| columns.pair(exporter, importer))
+            .flat_map(|(exporter, importer)| columns.of_pair(exporter, importer))
+            .copied()
             .collect();
-        places.sort_unstable();
-        let ranges = places
-            .into_iter()
-            .map(|place| (columns.rows_of(place), taken(plan, place)));
-        return Work::Pairs(ranges.filter(|(_, bits)| bits & EXCLUDED == 0).collect());
+        blocks.sort_unstable();
+        let blocks = blocks.into_iter().map(|block| block as usize);
+        let pieces = blocks.filter_map(|block| piece(plan, block, columns.rows_of(block)));
+        return Work::Pieces(pieces.collect());
     }
-    let pairs: Vec<u64> = (0..columns.pairs.len())
-        .map(|place| taken(plan, place))
-        .collect();
-    let ranges = pairs.iter().enumerate();
-    let ranges: Vec<_> = ranges
-        .filter(|(_, bits)| **bits & EXCLUDED == 0)
-        .map(|(place, bits)| (columns.rows_of(place), *bits))
-        .collect();
     if let Some(products) = plan.named_products() {
-        let found: usize = products
+        let products: Vec<&[u32]> = products
             .iter()
-            .map(|product| columns.of_product(*product).len())
-            .sum();
+            .map(|product| columns.of_product(*product))
+            .collect();
+        let found: usize = products.iter().map(|rows| rows.len()).sum();
         // One row after the other is several times cheaper than here and there.
-        if found < rows_in(&ranges) / 4 {
-            let rows = products.iter();
-            let rows = rows
-                .flat_map(|product| columns.of_product(*product))
-                .copied();
-            return Work::Rows(rows.collect(), pairs);
+        if found < columns.len() / 8 {
+            let mut rows = Vec::with_capacity(found);
+            for of_product in products {
+                let mut block = 0;
+                for row in of_product.iter().map(|row| *row as usize) {
+                    block = columns.block_of(row, block);
+                    rows.extend(piece(plan, block, row..row + 1));
+                }
+            }
+            return Work::Rows(rows);
         }
     }
-    Work::Pairs(ranges)
+    let blocks = 0..columns.blocks.len();
+    let pieces = blocks.filter_map(|block| piece(plan, block, columns.rows_of(block)));
+    Work::Pieces(pieces.collect())
 }
 
 /// Several threads take as many rows each, when there are many.
-fn in_parts(ranges: &[(Range<usize>, u64)], plan: &Plan<'_>, columns: &Columns) -> Tallies {
-    let rows = rows_in(ranges);
+fn in_parts(pieces: &[Piece], plan: &Plan<'_>, columns: &Columns) -> Tallies {
+    let rows = rows_in(pieces);
     let cores = thread::available_parallelism().map_or(1, usize::from);
     let threads = (rows / ROWS_A_THREAD).clamp(1, cores.min(MOST_THREADS));
-    let new = || Tallies::new(plan.bits, plan.slots.len());
-    let of = |part: &[(Range<usize>, u64)]| {
-        let mut tallies = new();
-        for (range, pair) in part {
-            add(&mut tallies, plan, columns, range.clone(), *pair);
-        }
-        tallies
-    };
     if threads == 1 {
-        return of(ranges);
+        return Scan::new(plan, columns, rows).run(pieces);
     }
-    let parts = split(ranges, rows.div_ceil(threads));
+    let parts = split(pieces, rows.div_ceil(threads));
     let done: Vec<_> = thread::scope(|scope| {
-        let running: Vec<_> = parts.iter().map(|part| scope.spawn(|| of(part))).collect();
+        let scan = |part| Scan::new(plan, columns, rows / threads).run(part);
+        let running: Vec<_> = parts
+            .iter()
+            .map(|part| scope.spawn(move || scan(part)))
+            .collect();
         running
             .into_iter()
             .map(thread::ScopedJoinHandle::join)
             .collect()
     });
-    let mut all = new();
+    let mut all = Tallies::new(plan.slots.len());
     for part in done {
         match part {
             Ok(tallies) => all.merge(tallies),
@@ -301,50 +170,161 @@ fn in_parts(ranges: &[(Range<usize>, u64)], plan: &Plan<'_>, columns: &Columns) 
 }
 
 /// Into parts of so many rows each, but for the last.
-fn split(ranges: &[(Range<usize>, u64)], most: usize) -> Vec<Vec<(Range<usize>, u64)>> {
+fn split(pieces: &[Piece], most: usize) -> Vec<Vec<Piece>> {
     let mut parts = vec![Vec::new()];
     let mut room = most;
-    for (range, bits) in ranges {
-        let mut range = range.clone();
-        while !range.is_empty() {
+    for piece in pieces {
+        let mut rows = piece.rows.clone();
+        while !rows.is_empty() {
             if room == 0 {
                 parts.push(Vec::new());
                 room = most;
             }
-            let end = range.end.min(range.start + room);
-            room -= end - range.start;
+            let end = rows.end.min(rows.start + room);
+            room -= end - rows.start;
             if let Some(part) = parts.last_mut() {
-                part.push((range.start..end, *bits));
+                part.push(Piece {
+                    rows: rows.start..end,
+                    ..*piece
+                });
             }
-            range.start = end;
+            rows.start = end;
         }
     }
     parts
 }
 
-#[inline]
-fn add(tallies: &mut Tallies, plan: &Plan<'_>, columns: &Columns, range: Range<usize>, pair: u64) {
-    let takes_leaves_alone = plan.takes_leaves_alone();
-    let slots = &columns.slot[range.clone()];
-    let products = &columns.product[range.clone()];
-    let attributes = &columns.attributes[range.clone()];
-    let leaves = &columns.is_leaf[range.clone()];
-    let values = &columns.value[range.clone()];
-    let masses = &columns.net_mass[range.clone()];
-    let quantities = &columns.quantity[range];
-    for place in 0..slots.len() {
-        let bits = pair
-            | plan.slots[slots[place] as usize]
-            | plan.by_product[products[place] as usize]
-            | plan.attributes[attributes[place] as usize];
-        if bits & EXCLUDED != 0 || (takes_leaves_alone && !leaves[place]) {
+/// One thread's part of the scan.
+struct Scan<'p> {
+    plan: &'p Plan<'p>,
+    columns: &'p Columns,
+    /// What all products have, when it is the same; and all attributes.
+    of_products: Option<u64>,
+    of_attributes: Option<u64>,
+    is_leaf: Option<&'p [bool]>,
+    seams: &'p [usize],
+    cells: Cells,
+    tallies: Tallies,
+    bits: [u64; AT_ONCE],
+    places: [u32; AT_ONCE],
+}
+
+impl<'p> Scan<'p> {
+    fn new(plan: &'p Plan<'p>, columns: &'p Columns, rows: usize) -> Self {
+        let is_leaf = columns.is_leaf.as_deref();
+        Self {
+            plan,
+            columns,
+            of_products: uniform(&plan.by_product),
+            of_attributes: uniform(&plan.attributes),
+            is_leaf: is_leaf.filter(|_| plan.takes_leaves_alone()),
+            seams: &columns.seams,
+            cells: Cells::new(plan.bits, rows, plan.asked.measures),
+            tallies: Tallies::new(plan.slots.len()),
+            bits: [0; AT_ONCE],
+            places: [0; AT_ONCE],
+        }
+    }
+
+    /// Of pieces in order.
+    fn run(mut self, pieces: &[Piece]) -> Tallies {
+        for piece in pieces {
+            let mut rows = piece.rows.clone();
+            while !rows.is_empty() {
+                while let Some((seam, after)) = self.seams.split_first()
+                    && *seam <= rows.start
+                {
+                    self.tallies.take(&mut self.cells);
+                    self.seams = after;
+                }
+                let end = rows.end.min(rows.start + AT_ONCE);
+                let end = self.seams.first().map_or(end, |seam| end.min(*seam));
+                self.add(rows.start..end, piece);
+                rows.start = end;
+            }
+        }
+        self.tallies.take(&mut self.cells);
+        self.tallies
+    }
+
+    fn add(&mut self, rows: Range<usize>, piece: &Piece) {
+        let Self {
+            plan,
+            columns,
+            cells,
+            ..
+        } = self;
+        let (bits, places) = (&mut self.bits[..rows.len()], &mut self.places[..rows.len()]);
+        let first_slot = piece.first_slot as usize;
+        bits.fill(piece.bits | self.of_products.unwrap_or(0) | self.of_attributes.unwrap_or(0));
+        columns
+            .slot
+            .mark(rows.clone(), &plan.slots[first_slot..], bits);
+        if self.of_products.is_none() {
+            columns.product.mark(rows.clone(), &plan.by_product, bits);
+        }
+        if self.of_attributes.is_none() {
+            columns
+                .attributes
+                .mark(rows.clone(), &plan.attributes, bits);
+        }
+        if let Some(leaves) = self.is_leaf {
+            for (bits, is_leaf) in bits.iter_mut().zip(&leaves[rows.clone()]) {
+                *bits |= u64::from(!is_leaf) * EXCLUDED;
+            }
+        }
+        cells.find(bits, places);
+        let nowhere = cells.nowhere();
+        let is_taken = places.iter().map(|place| *place != nowhere);
+        let counts = &mut self.tallies.slots[first_slot..];
+        columns.slot.count(rows.clone(), is_taken, counts);
+        cells.count(places);
+        let measures = plan.asked.measures;
+        if let Some(amounts) = columns.value.rows(rows.clone()) {
+            cells.add_values(places, amounts);
+        }
+        if measures.net_mass
+            && let Some(amounts) = columns.net_mass.rows(rows.clone())
+        {
+            cells.add_net_masses(places, amounts);
+        }
+        if measures.quantity
+            && let Some(amounts) = columns.quantity.rows(rows)
+        {
+            cells.add_quantities(places, amounts);
+        }
+    }
+}
+
+/// What a table has for every number, when it is the same.
+fn uniform(table: &[u64]) -> Option<u64> {
+    let first = *table.first()?;
+    table.iter().all(|bits| *bits == first).then_some(first)
+}
+
+/// Rows that are here and there.
+fn one_by_one(rows: &[Piece], plan: &Plan<'_>, columns: &Columns) -> Tallies {
+    let mut tallies = Tallies::new(plan.slots.len());
+    let is_leaf = columns
+        .is_leaf
+        .as_ref()
+        .filter(|_| plan.takes_leaves_alone());
+    for piece in rows {
+        let row = piece.rows.start;
+        let slot = (piece.first_slot + columns.slot.at(row)) as usize;
+        let bits = piece.bits
+            | plan.slots[slot]
+            | plan.by_product[columns.product.at(row) as usize]
+            | plan.attributes[columns.attributes.at(row) as usize];
+        if bits & EXCLUDED != 0 || is_leaf.is_some_and(|leaves| !leaves[row]) {
             continue;
         }
-        tallies.slots[slots[place] as usize] += 1;
+        tallies.slots[slot] += 1;
         let tally = tallies.of(bits);
         tally.records += 1;
-        tally.value.one(values[place]);
-        tally.net_mass.one(masses[place]);
-        tally.quantity.one(quantities[place]);
+        tally.value.take(columns.value.at(row), 1);
+        tally.net_mass.take(columns.net_mass.at(row), 1);
+        tally.quantity.take(columns.quantity.at(row), 1);
     }
+    tallies
 }

@@ -1,6 +1,11 @@
 //! The key of a record: what tells it from all others of its dataset.
+use std::borrow::Cow;
+
 use super::document::Item;
-use crate::import::{report::Refusal, table::Record};
+use crate::import::{
+    report::Refusal,
+    table::{Column, Record},
+};
 
 /// Fields that a key may be made of, in the words of a mapping, and what stands before each.
 const FIELDS: &[(&str, &str)] = &[
@@ -27,7 +32,7 @@ enum Part {
     /// A field as it was understood, after these words.
     Field(&'static str, &'static str),
     /// A column as it is written.
-    Column(String),
+    Column(Column),
 }
 
 impl Key {
@@ -45,31 +50,43 @@ impl Key {
 
     pub fn columns(&self) -> Vec<Vec<String>> {
         let columns = self.0.iter().filter_map(|part| match part {
-            Part::Column(column) => Some(vec![column.clone()]),
+            Part::Column(column) => Some(vec![column.name.clone()]),
             Part::Field(..) => None,
         });
         columns.collect()
     }
 
     /// The key of a row; `field` tells each field as it was understood, none where it is null.
-    pub fn of(
-        &self,
-        row: &Record,
-        field: impl Fn(&str) -> Option<String>,
+    pub fn of<'r>(
+        &'r self,
+        row: &'r Record,
+        field: impl Fn(&str) -> Option<Cow<'r, str>>,
     ) -> Result<String, Refusal> {
-        let parts = self.0.iter().filter_map(|part| match part {
-            Part::Field(name, prefix) => Some(format!("{prefix}{}", field(name)?)),
-            Part::Column(column) => Some(row.get(column).to_owned()),
-        });
-        let parts: Vec<_> = parts.collect();
-        if parts.iter().all(String::is_empty) {
+        let (mut key, mut says_something, mut has_parts) = (String::new(), false, false);
+        for part in &self.0 {
+            let (prefix, said) = match part {
+                Part::Field(name, prefix) => match field(name) {
+                    Some(said) => (*prefix, said),
+                    None => continue,
+                },
+                Part::Column(column) => ("", Cow::Borrowed(row.at(column))),
+            };
+            if has_parts {
+                key.push(':');
+            }
+            has_parts = true;
+            says_something |= !prefix.is_empty() || !said.is_empty();
+            key.push_str(prefix);
+            key.push_str(&said);
+        }
+        if !says_something {
             return Err(Refusal {
                 place: row.place(),
                 column: self.columns().into_iter().flatten().next(),
                 reason: "has nothing that tells it from other rows: its key is empty".to_owned(),
             });
         }
-        Ok(parts.join(":"))
+        Ok(key)
     }
 }
 
@@ -79,7 +96,7 @@ impl Part {
             let mut section = item.section()?;
             let column = section.demand("column", "the column that is part of the key");
             section.finish();
-            return column?.text().map(Self::Column);
+            return column?.text().map(|name| Self::Column(name.into()));
         }
         let name = item.text()?;
         match FIELDS.iter().find(|(known, _)| *known == name) {

@@ -1,5 +1,5 @@
 //! Any trade file: a mapping says what each field of a record is in it.
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 use entity::{import_batch::ImportFormat, shipment};
 use sea_orm::prelude::Uuid;
@@ -10,7 +10,7 @@ use super::{
     products::Products,
     report::{Refusal, Report},
     shipments::Shipments,
-    table::{Layout, Record},
+    table::{Item, Layout, Record},
 };
 use crate::{cli::Failure, kit::edit::Edit};
 
@@ -42,7 +42,7 @@ pub use spec::Mapping;
 pub struct Mapped {
     format: ImportFormat,
     shipments: Shipments,
-    reader: Reader,
+    reader: Arc<Reader>,
     products: Products,
 }
 
@@ -59,11 +59,8 @@ impl Mapped {
         let reader = reader.map_err(|problems| failure(&problems))?;
         Ok(Self {
             format: ImportFormat::Mapping,
-            shipments: Shipments {
-                dataset_id: reader.dataset_id(),
-                batch_id,
-            },
-            reader,
+            shipments: Shipments::new(edit, reader.dataset_id(), batch_id).await?,
+            reader: Arc::new(reader),
             products: Products::default(),
         })
     }
@@ -118,6 +115,8 @@ impl Mapped {
 }
 
 impl Importer for Mapped {
+    type Row = (Said, Record);
+
     fn format(&self) -> ImportFormat {
         self.format
     }
@@ -126,23 +125,23 @@ impl Importer for Mapped {
         self.reader.mapping.layout()
     }
 
+    fn reader(&self) -> impl FnMut(Record) -> Item<Self::Row> + Send + 'static {
+        let reader = Arc::clone(&self.reader);
+        move |row| match reader.read(&row) {
+            Ok(Some(said)) => Item::Taken((said, row)),
+            Ok(None) => Item::LeftOut,
+            Err(refusal) => Item::Refused(refusal),
+        }
+    }
+
     async fn take(
         &mut self,
         edit: &mut Edit,
-        rows: Vec<Record>,
+        mut read: Vec<(Said, Record)>,
         report: &mut Report,
     ) -> Result<(), Failure> {
-        let mut read = Vec::with_capacity(rows.len());
-        for row in rows {
-            match self.reader.read(edit, &row) {
-                Ok(Some(said)) => read.push((said, row)),
-                Ok(None) => report.skipped += 1,
-                Err(refusal) => report.refuse(refusal),
-            }
-        }
-        let named = read.iter().filter_map(|(said, _)| said.product.clone());
-        let named: Vec<_> = named.collect();
-        self.products.meet(edit, &named).await?;
+        let named = read.iter().filter_map(|(said, _)| said.product.as_ref());
+        self.products.meet(edit, named).await?;
         self.name_parties(edit, &mut read).await?;
         let mut shipments = Vec::with_capacity(read.len());
         for (said, row) in read {

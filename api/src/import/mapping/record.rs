@@ -1,12 +1,12 @@
 //! One row of a file, and the shipment that it says.
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
 use entity::{
     claim::Comparator,
     country,
     dataset::{self, Valuation},
     shipment::{self, Flow, ReportedBy},
-    value::{Decimal, Status},
+    value::{Decimal, Status, Timestamp},
 };
 use sea_orm::prelude::Uuid;
 
@@ -31,6 +31,8 @@ pub struct Reader {
     pub mapping: Mapping,
     dataset: dataset::Model,
     batch_id: Uuid,
+    /// When what is read is entered.
+    now: Timestamp,
     areas: Areas,
     editions: Editions,
 }
@@ -74,6 +76,7 @@ impl Reader {
                 mapping,
                 dataset,
                 batch_id,
+                now: edit.now,
                 areas,
                 editions,
             }),
@@ -85,7 +88,7 @@ impl Reader {
     }
 
     /// All of a row but the ids of its product and parties; none when the row is left out.
-    pub fn read(&self, edit: &Edit, row: &Record) -> Result<Option<Said>, Refusal> {
+    pub fn read(&self, row: &Record) -> Result<Option<Said>, Refusal> {
         if !self.mapping.rows.takes(row)? {
             return Ok(None);
         }
@@ -104,7 +107,7 @@ impl Reader {
             destination: country(&fields.destination)?,
         };
         let product = self.product(row, period)?;
-        let shipment = self.shipment(edit, row, parts, product.as_ref())?;
+        let shipment = self.shipment(row, parts, product.as_ref())?;
         let party = |field: &Option<PartyField>| Some(field.as_ref()?.read(row)?.0);
         Ok(Some(Said {
             shipment,
@@ -163,12 +166,11 @@ impl Reader {
         }))
     }
 
-    fn shipment(
-        &self,
-        edit: &Edit,
-        row: &Record,
-        parts: Parts<'_>,
-        product: Option<&Named>,
+    fn shipment<'a>(
+        &'a self,
+        row: &'a Record,
+        parts: Parts<'a>,
+        product: Option<&'a Named>,
     ) -> Result<shipment::Model, Refusal> {
         let fields = &self.mapping.fields;
         let Parts {
@@ -198,23 +200,23 @@ impl Reader {
         let customs_procedure = text(&fields.customs_procedure, row);
         let mode_of_transport = read(&fields.mode_of_transport, row)?;
         let declaration_number = text(&fields.declaration_number, row);
-        let m49 = |area: Country<'_>| area.map(|area| area.m49.clone());
+        let m49 = |area: Country<'a>| area.map(|area| Cow::Borrowed(area.m49.as_str()));
         let key = fields.key.of(row, |field| match field {
-            "period" => Some(period.to_string()),
+            "period" => Some(period.to_string().into()),
             "reporter" => m49(sides.reporter()),
             "partner" => m49(sides.partner()),
             "exporter" => m49(sides.exporter),
             "importer" => m49(sides.importer),
-            "flow" => Some(flow_code(flow).to_owned()),
-            "edition" => Some(product?.edition.comtrade_code.clone()),
-            "product" => Some(product?.code.clone()),
+            "flow" => Some(flow_code(flow).into()),
+            "edition" => Some(product?.edition.comtrade_code.as_str().into()),
+            "product" => Some(product?.code.as_str().into()),
             "partner2" => m49(partner2),
             "origin" => m49(origin),
             "dispatch" => m49(dispatch),
             "destination" => m49(destination),
-            "declaration_number" => declaration_number.clone(),
-            "customs_procedure" => customs_procedure.clone(),
-            "mode_of_transport" => Some(mode_code(mode_of_transport?).to_owned()),
+            "declaration_number" => declaration_number.as_deref().map(Cow::from),
+            "customs_procedure" => customs_procedure.as_deref().map(Cow::from),
+            "mode_of_transport" => Some(mode_code(mode_of_transport?).into()),
             _ => None,
         })?;
         let id = |area: Country<'_>| area.map(|area| area.id);
@@ -258,7 +260,7 @@ impl Reader {
             declaration_number,
             aggregated: truth(&fields.aggregated, row)?,
             import_batch_id: Some(self.batch_id),
-            ..shipment::Entity::blank(Status::Published, edit.now)
+            ..shipment::Entity::blank(Status::Published, self.now)
         })
     }
 

@@ -1,6 +1,9 @@
 //! Which rows of a file are taken.
 use super::document::{Item, Section};
-use crate::import::{report::Refusal, table::Record};
+use crate::import::{
+    report::Refusal,
+    table::{Column, Record},
+};
 
 /// Rows that are meant, rows that are left out, and what no row may say.
 #[derive(Default)]
@@ -12,7 +15,7 @@ pub struct Rows {
 
 /// A column, and some of the values that it may have.
 struct Rule {
-    column: String,
+    column: Column,
     values: Vec<String>,
 }
 
@@ -32,7 +35,10 @@ impl Rows {
 
     pub fn columns(&self) -> Vec<Vec<String>> {
         let rules = [&self.keep, &self.leave_out, &self.expect];
-        let columns = rules.into_iter().flatten().map(|rule| rule.column.clone());
+        let columns = rules
+            .into_iter()
+            .flatten()
+            .map(|rule| rule.column.name.clone());
         columns.map(|column| vec![column]).collect()
     }
 
@@ -41,7 +47,7 @@ impl Rows {
         let holds = |rule: &Rule| {
             rule.values
                 .iter()
-                .any(|value| value == row.get(&rule.column))
+                .any(|value| value == row.at(&rule.column))
         };
         if !self.keep.iter().all(holds) || self.leave_out.iter().any(holds) {
             return Ok(false);
@@ -56,10 +62,10 @@ impl Rows {
                     .collect();
                 let reason = format!(
                     "is {:?}, and only rows with {} are taken",
-                    row.get(&rule.column),
+                    row.at(&rule.column),
                     expected.join(" or ")
                 );
-                Err(row.refuse(&rule.column, reason))
+                Err(row.refuse(&rule.column.name, reason))
             }
         }
     }
@@ -68,7 +74,7 @@ impl Rows {
 fn rules(section: &mut Section, key: &'static str) -> Vec<Rule> {
     let columns = section.take(key).and_then(|item| item.section());
     let rule = |(column, item): (&str, Item)| Rule {
-        column: column.to_owned(),
+        column: column.to_owned().into(),
         values: item.texts(),
     };
     columns.map_or_else(Vec::new, |columns| {

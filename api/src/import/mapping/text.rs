@@ -2,7 +2,10 @@
 use std::borrow::Cow;
 
 use super::document::{Item, Section};
-use crate::import::{report::Refusal, table::Record};
+use crate::import::{
+    report::Refusal,
+    table::{Column, Record},
+};
 
 /// A text of each row, or the same of all.
 #[derive(Clone, Debug)]
@@ -15,7 +18,7 @@ pub struct Text {
 #[derive(Clone, Debug)]
 enum Origin {
     /// The first of these columns that says something.
-    Columns(Vec<String>),
+    Columns(Vec<Column>),
     Constant(String),
     /// Texts with columns between them.
     Template(Vec<Piece>),
@@ -24,14 +27,14 @@ enum Origin {
 #[derive(Clone, Debug)]
 enum Piece {
     Plain(String),
-    Column(String),
+    Column(Column),
 }
 
 impl Text {
     /// What a key says, and the rest of its table.
     pub fn parse<'d>(item: &Item<'d>) -> Option<(Self, Option<Section<'d>>)> {
         if !item.is_table() {
-            let columns = vec![item.text()?];
+            let columns = vec![item.text()?.into()];
             let origin = Origin::Columns(columns);
             let null = Vec::new();
             return Some((Self { origin, null }, None));
@@ -45,7 +48,8 @@ impl Text {
         let text = Self {
             origin: match (column.or(columns), constant, template) {
                 (Some(columns), None, None) => {
-                    Origin::Columns(columns.iter().filter_map(Item::text).collect())
+                    let names = columns.iter().filter_map(Item::text);
+                    Origin::Columns(names.map(Column::from).collect())
                 }
                 (None, Some(constant), None) => Origin::Constant(constant.text()?),
                 (None, None, Some(template)) => Origin::Template(pieces(&template)?),
@@ -79,11 +83,13 @@ impl Text {
     /// The columns that a file must have: each, or one of several.
     pub fn columns(&self) -> Vec<Vec<String>> {
         match &self.origin {
-            Origin::Columns(columns) => vec![columns.clone()],
+            Origin::Columns(columns) => {
+                vec![columns.iter().map(|column| column.name.clone()).collect()]
+            }
             Origin::Constant(_) => Vec::new(),
             Origin::Template(pieces) => {
                 let column = |piece: &Piece| match piece {
-                    Piece::Column(column) => Some(vec![column.clone()]),
+                    Piece::Column(column) => Some(vec![column.name.clone()]),
                     Piece::Plain(_) => None,
                 };
                 pieces.iter().filter_map(column).collect()
@@ -112,7 +118,7 @@ impl Text {
     pub fn written<'r>(&'r self, row: &'r Record) -> Option<Cow<'r, str>> {
         match &self.origin {
             Origin::Columns(columns) => {
-                let texts = columns.iter().map(|column| row.get(column));
+                let texts = columns.iter().map(|column| row.at(column));
                 let mut said = texts.filter(|text| !text.is_empty());
                 let first = said.next()?;
                 let is_null = |text: &str| self.null.iter().any(|null| null == text);
@@ -128,7 +134,7 @@ impl Text {
                 for piece in pieces {
                     match piece {
                         Piece::Plain(plain) => text.push_str(plain),
-                        Piece::Column(column) => match row.get(column) {
+                        Piece::Column(column) => match row.at(column) {
                             "" => return None,
                             part => text.push_str(part),
                         },
@@ -144,7 +150,7 @@ impl Text {
         let reason = reason.into();
         let column = match &self.origin {
             Origin::Columns(columns) => {
-                let says = |column: &&String| !row.get(column).is_empty();
+                let says = |column: &&Column| !row.at(column).is_empty();
                 columns.iter().find(says).or(columns.first())
             }
             Origin::Constant(_) => None,
@@ -154,7 +160,7 @@ impl Text {
             }),
         };
         match column {
-            Some(column) => row.refuse(column, reason),
+            Some(column) => row.refuse(&column.name, reason),
             None => Refusal {
                 place: row.place(),
                 column: None,
@@ -177,7 +183,7 @@ fn pieces(item: &Item) -> Option<Vec<Piece>> {
         if !plain.is_empty() {
             pieces.push(Piece::Plain(plain.to_owned()));
         }
-        pieces.push(Piece::Column(column.trim().to_owned()));
+        pieces.push(Piece::Column(column.trim().to_owned().into()));
         rest = after;
     }
     if pieces.is_empty() {

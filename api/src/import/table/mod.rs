@@ -5,11 +5,12 @@ use csv::StringRecord;
 use indicatif::ProgressBar;
 use tokio::{sync::mpsc, task::JoinHandle};
 
-pub use self::layout::Layout;
 use self::source::Source;
+pub use self::{column::Column, layout::Layout};
 use super::report::{Place, Refusal};
 use crate::cli::Failure;
 
+mod column;
 mod layout;
 mod source;
 
@@ -18,16 +19,19 @@ const ROWS: usize = 2_000;
 /// Sets of rows that may wait for the database.
 const WAITING: usize = 2;
 
-/// A file being read on a thread of its own.
-pub struct Table {
-    rows: mpsc::Receiver<Vec<Item>>,
+/// A file being read on a thread of its own, its rows understood as far as they can be there.
+pub struct Table<R> {
+    rows: mpsc::Receiver<Vec<Item<R>>>,
     reader: JoinHandle<Result<String, Failure>>,
     progress: ProgressBar,
 }
 
-pub enum Item {
-    Record(Record),
-    Unreadable(Refusal),
+/// What became of a row where it was read.
+pub enum Item<R> {
+    Taken(R),
+    /// It is not one of those that are meant.
+    LeftOut,
+    Refused(Refusal),
 }
 
 /// One row, with its fields by name.
@@ -44,11 +48,17 @@ enum Fields {
 /// Where each column is and how the file spells it, by its name without case and underscores.
 type Header = HashMap<String, (usize, String)>;
 
-impl Table {
-    /// `shown` names the file to whoever brought it.
-    pub fn of(file: File, shown: String, layout: Layout, progress: ProgressBar) -> Self {
+impl<R: Send + 'static> Table<R> {
+    /// `shown` names the file to whoever brought it; each row goes through `understand`.
+    pub fn of(
+        file: File,
+        shown: String,
+        layout: Layout,
+        progress: ProgressBar,
+        understand: impl FnMut(Record) -> Item<R> + Send + 'static,
+    ) -> Self {
         let (sender, rows) = mpsc::channel(WAITING);
-        let source = Source::new(layout, shown, sender);
+        let source = Source::new(layout, shown, sender, understand);
         let counted = progress.clone();
         let reader = tokio::task::spawn_blocking(move || source.read(file, counted));
         Self {
@@ -59,7 +69,7 @@ impl Table {
     }
 
     /// The next rows; none at the end of the file, or where it cannot be read any further.
-    pub async fn next(&mut self) -> Option<Vec<Item>> {
+    pub async fn next(&mut self) -> Option<Vec<Item<R>>> {
         self.rows.recv().await
     }
 
@@ -78,10 +88,18 @@ impl Record {
 
     /// The field without spaces around it; empty when it is, or when there is no such column.
     pub fn get(&self, name: &str) -> &str {
-        let name = folded(name);
+        self.found(&folded(name))
+    }
+
+    /// The same, of a column that is asked for in each row.
+    pub fn at(&self, column: &Column) -> &str {
+        self.found(&column.folded)
+    }
+
+    fn found(&self, folded: &str) -> &str {
         let value = match &self.fields {
-            Fields::Row(header, row) => header.get(&name).and_then(|(place, _)| row.get(*place)),
-            Fields::Object(fields) => fields.get(&name).map(|(_, value)| value.as_str()),
+            Fields::Row(header, row) => header.get(folded).and_then(|(place, _)| row.get(*place)),
+            Fields::Object(fields) => fields.get(folded).map(|(_, value)| value.as_str()),
         };
         value.unwrap_or_default().trim()
     }

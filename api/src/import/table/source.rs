@@ -40,22 +40,29 @@ impl Read for Hashed {
 }
 
 /// A file as it is read, row by row.
-pub struct Source {
+pub struct Source<R, U> {
     layout: Layout,
     shown: String,
-    sink: Sink,
+    sink: Sink<R, U>,
 }
 
-struct Sink {
-    sender: mpsc::Sender<Vec<Item>>,
-    rows: Vec<Item>,
+struct Sink<R, U> {
+    sender: mpsc::Sender<Vec<Item<R>>>,
+    rows: Vec<Item<R>>,
+    /// What is made of each row before it is sent.
+    understand: U,
 }
 
 /// Nobody waits for rows any more.
 struct Hangup;
 
-impl Sink {
-    fn push(&mut self, item: Item) -> Result<(), Hangup> {
+impl<R, U: FnMut(Record) -> Item<R>> Sink<R, U> {
+    fn take(&mut self, record: Record) -> Result<(), Hangup> {
+        let item = (self.understand)(record);
+        self.push(item)
+    }
+
+    fn push(&mut self, item: Item<R>) -> Result<(), Hangup> {
         self.rows.push(item);
         if self.rows.len() < ROWS {
             Ok(())
@@ -73,13 +80,22 @@ impl Sink {
     }
 }
 
-impl Source {
-    pub fn new(layout: Layout, shown: String, sender: mpsc::Sender<Vec<Item>>) -> Self {
+impl<R, U: FnMut(Record) -> Item<R>> Source<R, U> {
+    pub fn new(
+        layout: Layout,
+        shown: String,
+        sender: mpsc::Sender<Vec<Item<R>>>,
+        understand: U,
+    ) -> Self {
         let rows = Vec::with_capacity(ROWS);
         Self {
             layout,
             shown,
-            sink: Sink { sender, rows },
+            sink: Sink {
+                sender,
+                rows,
+                understand,
+            },
         }
     }
 
@@ -130,25 +146,28 @@ impl Source {
                 .map_or_else(|| reader.position().line(), csv::Position::line);
             let place = Place::Line(line);
             let refuse = |reason| {
-                Item::Unreadable(Refusal {
+                Item::Refused(Refusal {
                     place,
                     column: None,
                     reason,
                 })
             };
-            let item = match read {
+            let sent = match read {
                 Ok(false) => return Ok(()),
-                Ok(true) if row.len() == width => Item::Record(Record {
+                Ok(true) if row.len() == width => self.sink.take(Record {
                     place,
                     fields: Fields::Row(Arc::clone(&header), row.clone()),
                 }),
-                Ok(true) => refuse(format!("has {} fields, and the header {width}", row.len())),
+                Ok(true) => {
+                    let reason = format!("has {} fields, and the header {width}", row.len());
+                    self.sink.push(refuse(reason))
+                }
                 Err(error) if matches!(error.kind(), csv::ErrorKind::Utf8 { .. }) => {
-                    refuse("is not UTF-8 text".to_owned())
+                    self.sink.push(refuse("is not UTF-8 text".to_owned()))
                 }
                 Err(error) => return Err(self.broken(error)),
             };
-            if self.sink.push(item).is_err() {
+            if sent.is_err() {
                 return Ok(());
             }
         }
@@ -199,14 +218,14 @@ impl Source {
 }
 
 /// The records of a JSON file: an array of objects, bare or as `data` of an envelope.
-struct JsonRows<'s> {
-    source: &'s mut Source,
+struct JsonRows<'s, R, U> {
+    source: &'s mut Source<R, U>,
     count: u64,
     /// Why reading ended early; `Ok` when nobody waits for more.
     failure: Option<Result<(), Failure>>,
 }
 
-impl<'de> Visitor<'de> for &mut JsonRows<'_> {
+impl<'de, R, U: FnMut(Record) -> Item<R>> Visitor<'de> for &mut JsonRows<'_, R, U> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -240,7 +259,7 @@ impl<'de> Visitor<'de> for &mut JsonRows<'_> {
     }
 }
 
-impl<'de> DeserializeSeed<'de> for &mut JsonRows<'_> {
+impl<'de, R, U: FnMut(Record) -> Item<R>> DeserializeSeed<'de> for &mut JsonRows<'_, R, U> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
@@ -248,7 +267,7 @@ impl<'de> DeserializeSeed<'de> for &mut JsonRows<'_> {
     }
 }
 
-impl JsonRows<'_> {
+impl<R, U: FnMut(Record) -> Item<R>> JsonRows<'_, R, U> {
     fn push(&mut self, object: HashMap<String, Box<RawValue>>) -> Result<(), Result<(), Failure>> {
         let fields: HashMap<_, _> = object
             .into_iter()
@@ -263,10 +282,8 @@ impl JsonRows<'_> {
             place: Place::Record(self.count),
             fields: Fields::Object(fields),
         };
-        self.source
-            .sink
-            .push(Item::Record(record))
-            .map_err(|Hangup| Ok(()))
+        let sent = self.source.sink.take(record);
+        sent.map_err(|Hangup| Ok(()))
     }
 }
 

@@ -7,7 +7,7 @@ use std::sync::{
 use sea_orm::{
     ConnAcquireErr, ConnectionTrait, DbBackend, DbErr, ExecResult, QueryResult, RuntimeErr,
     Statement, Values,
-    sqlx::{self, AssertSqlSafe, Executor, Postgres, Sqlite},
+    sqlx::{self, AssertSqlSafe, Executor, IntoArguments, Postgres, Sqlite},
 };
 use sea_query_sqlx::SqlxValues;
 use tokio::sync::Mutex;
@@ -76,6 +76,30 @@ impl Transaction {
             copy.send(piece).await.map_err(failed)?;
         }
         copy.finish().await.map_err(failed)
+    }
+
+    /// Runs a statement with one set of values after the other, the next of which is put together
+    /// while the database has this one. For SQLite, where nothing else comes near a bulk load.
+    pub async fn repeat(
+        &self,
+        statement: &str,
+        sets: impl Iterator<Item = Values>,
+    ) -> Result<(), DbErr> {
+        let mut held = self.held.lock().await;
+        let Held::Sqlite(held) = &mut *held else {
+            return Err(DbErr::Custom("only SQLite is sent row by row".to_owned()));
+        };
+        let mut sets =
+            sets.map(|values| IntoArguments::<Sqlite>::into_arguments(SqlxValues(values)));
+        let mut next = sets.next();
+        while let Some(values) = next {
+            self.count();
+            let query = sqlx::query_with(AssertSqlSafe(statement.to_owned()), values);
+            let (done, following) = tokio::join!(query.execute(&mut **held), async { sets.next() });
+            done.map_err(failed)?;
+            next = following;
+        }
+        Ok(())
     }
 
     /// What is sent counts for all, and for the request that sends it.

@@ -1,17 +1,19 @@
 //! Much at once: files go in by the thousand rows, on record as their import batch alone.
-#![expect(
-    clippy::disallowed_methods,
-    reason = "this is the door that the others are sent to"
-)]
-use sea_orm::{ActiveModelTrait, ConnectionTrait, DbBackend, DbErr, IntoActiveModel, Iterable};
+use sea_orm::{ConnectionTrait, DbBackend, DbErr, IdenStatic, Iterable, ModelTrait, Values};
 
 use super::{Author, Edit, Editable, binary};
 use crate::kit::db::Db;
 
 /// Any number that nothing else in the same database locks.
 const BULK_LOCK: i64 = 0x0000_6275_6c6b_6275;
-/// SQLite takes so many values in one statement.
-const SQLITE_VALUES: usize = 32_766;
+/// Rows that go to SQLite by one statement: beginning and ending one costs a quarter of a row, and a
+/// long one is held in memory from then on.
+const TOGETHER: usize = 200;
+/// Memory for SQLite's pages, in KiB: without it, a table with so many indexes is written to the disk
+/// and read again while it grows.
+const SQLITE_PAGES: u32 = 32 * 1024;
+/// What SQLite has by itself.
+const FEW_PAGES: u32 = 2000;
 
 impl Edit {
     /// For writing much at once: such edits go one after another, since each looks up what is
@@ -21,14 +23,33 @@ impl Edit {
         author: Author,
         comment: impl Into<String>,
     ) -> Result<Self, DbErr> {
-        let edit = Self::begin(db, author, comment).await?;
+        let mut edit = Self::begin(db, author, comment).await?;
         if edit.transaction.get_database_backend() == DbBackend::Postgres {
             // However long the others take, and however much there is to check.
             let patient = "SET LOCAL statement_timeout = 0";
             edit.transaction.execute_unprepared(patient).await?;
         }
         edit.lock(BULK_LOCK).await?;
+        edit.keep_many_pages().await?;
+        edit.is_bulk = true;
         Ok(edit)
+    }
+
+    /// SQLite writes with more pages in memory. An edit that comes to nothing leaves them to the next.
+    async fn keep_many_pages(&self) -> Result<(), DbErr> {
+        self.keep_pages(SQLITE_PAGES).await
+    }
+
+    pub(super) async fn keep_few_pages(&self) -> Result<(), DbErr> {
+        self.keep_pages(FEW_PAGES).await
+    }
+
+    async fn keep_pages(&self, kibibytes: u32) -> Result<(), DbErr> {
+        if self.transaction.get_database_backend() == DbBackend::Sqlite {
+            let keep = format!("PRAGMA cache_size = -{kibibytes}");
+            self.transaction.execute_unprepared(&keep).await?;
+        }
+        Ok(())
     }
 
     /// Whether PostgreSQL plans statements anew each time. A plan kept from when a table was empty
@@ -54,17 +75,17 @@ impl Edit {
         if self.transaction.get_database_backend() == DbBackend::Postgres {
             return self.copy_in::<E>(&rows).await;
         }
-        let at_once = SQLITE_VALUES / E::Column::iter().count();
-        let mut rows = rows
-            .into_iter()
-            .map(|row| row.into_active_model().reset_all())
-            .peekable();
-        while rows.peek().is_some() {
-            E::insert_many(rows.by_ref().take(at_once))
-                .exec_without_returning(&self.transaction)
-                .await?;
+        let (together, rest) = rows.split_at(rows.len() / TOGETHER * TOGETHER);
+        let sets = together.chunks(TOGETHER).map(values::<E>);
+        self.transaction
+            .repeat(&insert::<E>(TOGETHER), sets)
+            .await?;
+        if rest.is_empty() {
+            return Ok(());
         }
-        Ok(())
+        let insert = insert::<E>(rest.len());
+        let rest = std::iter::once(values::<E>(rest));
+        self.transaction.repeat(&insert, rest).await
     }
 
     async fn copy_in<E: Editable>(&self, rows: &[E::Model]) -> Result<(), DbErr> {
@@ -76,4 +97,22 @@ impl Edit {
             None => copied.map(drop),
         }
     }
+}
+
+/// The statement that takes so many rows.
+fn insert<E: Editable>(count: usize) -> String {
+    let columns = E::Column::iter().map(|column| format!(r#""{}""#, column.as_str()));
+    let columns: Vec<_> = columns.collect();
+    let row = format!("({})", vec!["?"; columns.len()].join(", "));
+    let rows = vec![row; count].join(", ");
+    let (table, columns) = (E::default().table_name().to_owned(), columns.join(", "));
+    format!(r#"INSERT INTO "{table}" ({columns}) VALUES {rows}"#)
+}
+
+/// All values of some rows, one row after the other.
+fn values<E: Editable>(rows: &[E::Model]) -> Values {
+    let values = rows
+        .iter()
+        .flat_map(|row| E::Column::iter().map(|column| row.get(column)));
+    Values(values.collect())
 }

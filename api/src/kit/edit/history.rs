@@ -107,6 +107,9 @@ impl Edit {
     /// Makes all of it visible at once, as the next revision, and answers with its number; none
     /// when nothing was written.
     pub async fn commit(mut self) -> Result<Option<i64>, DbErr> {
+        if self.is_bulk {
+            self.keep_few_pages().await?;
+        }
         self.number().await?;
         let Some(Next {
             number,

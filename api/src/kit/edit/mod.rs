@@ -92,6 +92,8 @@ pub struct Edit {
     remembered: Option<Uuid>,
     /// The next revision's number and the hash before it, once nobody else can take them.
     next: Option<Next>,
+    /// Whether it writes much at once.
+    is_bulk: bool,
     /// Who waits for revisions is told of this one.
     announced: watch::Sender<i64>,
     /// The same for all that the edit writes.
@@ -110,6 +112,7 @@ impl Edit {
             found_by: Pending::default(),
             remembered: None,
             next: None,
+            is_bulk: false,
             announced: db.announced.clone(),
             now: Utc::now().into(),
         })
