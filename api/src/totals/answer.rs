@@ -80,7 +80,7 @@ impl Projection {
             left_out: left_out
                 .slots
                 .iter()
-                .map(|number| slots[*number as usize])
+                .map(|number| self.codes.slots.all()[*number as usize])
                 .collect(),
             covered: left_out.covered,
             superseded: left_out.superseded,
