@@ -1,6 +1,5 @@
 //! The `waybill` command.
 
-#[tokio::main]
-async fn main() -> std::process::ExitCode {
-    waybill::cli::run().await
+fn main() -> std::process::ExitCode {
+    waybill::cli::run()
 }

@@ -147,6 +147,10 @@ impl Store {
 }
 
 /// Reads the command line, does what it says, and puts any failure in one line.
+///
+/// It waits here for all that is to be done: in the program, which is another crate, all of it would
+/// be compiled a second time.
+#[tokio::main]
 pub async fn run() -> ExitCode {
     let arguments: Vec<_> = std::env::args_os().collect();
     let configured = config::File::named(&arguments).and_then(|file| {
