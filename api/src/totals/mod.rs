@@ -23,6 +23,7 @@ mod column;
 mod columns;
 mod facts;
 mod filter;
+mod finer;
 mod holding;
 mod list;
 mod place;
@@ -42,7 +43,9 @@ pub use asked::{
     Priced, Sum,
 };
 pub use check::Checked;
-pub use holding::{Holding, holdings};
+pub use codes::Slot;
+pub use finer::HAS_FINER;
+pub use holding::{Holding, editions, holdings};
 pub use query::TotalsQuery;
 
 use projection::Projection;

@@ -1,11 +1,12 @@
 //! Checks: what a claim states, held against the records of datasets.
 use async_graphql::{Context, SimpleObject};
 use entity::{dataset, dataset::Valuation, shipment::ReportedBy, value::Decimal};
-use sea_orm::prelude::Uuid;
+use sea_orm::{Condition, prelude::Uuid};
 
 use crate::{
     dataset::Dataset,
     kit::{error::Result, fields::fields, rows},
+    shipment::Shipment,
 };
 
 mod case;
@@ -16,10 +17,12 @@ mod judge;
 mod months;
 mod outcome;
 mod reason;
+mod records;
 mod scope;
 
 pub use case::checks;
 use change::CheckedChange;
+pub use change::Stated;
 use months::Coverage;
 use reason::{CheckVerdict, Reason};
 
@@ -55,12 +58,14 @@ pub struct ClaimCheck {
     valuation: Option<Valuation>,
     /// Records that were counted.
     record_count: u64,
+    #[graphql(skip)]
+    counted: Condition,
     /// Which months of the period the dataset covers; null when nothing was counted.
     coverage: Option<Coverage>,
     /// Whether the dataset is a source apart: false when the claim's own statements go back to it,
     /// and agreement confirms nothing.
     is_independent: bool,
-    /// The stated change against the change in the records, from each base that may be meant;
+    /// The stated change, or its direction, against the change in the records, from each base that may be meant;
     /// empty when the claim states no change.
     changes: Vec<CheckedChange>,
 }
@@ -68,6 +73,12 @@ pub struct ClaimCheck {
 fields! {
     #[ComplexObject]
     impl ClaimCheck {
+        connections {
+            /// The records that were counted: as many as `recordCount` says, those without the
+            /// figure among them.
+            records: Shipment = |check, _| check.counted.clone();
+        }
+
         /// The dataset.
         async fn dataset(&self, ctx: &Context<'_>) -> Result<Dataset> {
             rows::parent::<_, dataset::Entity>(ctx, self.dataset_id).await
