@@ -19,6 +19,7 @@ use crate::harness::{
 
 mod changes;
 mod measures;
+mod records;
 mod verdicts;
 
 pub fn trials(backend: &Backend) -> Vec<Trial> {
@@ -27,6 +28,7 @@ pub fn trials(backend: &Backend) -> Vec<Trial> {
         trial(backend, "checks::comparators", verdicts::comparators),
         trial(backend, "checks::changes", changes::changes),
         trial(backend, "checks::measures", measures::measures),
+        trial(backend, "checks::records", records::records),
         trial(backend, "checks::what_cannot_be_compared", barred),
         trial(backend, "checks::datasets_are_named", named),
         trial(backend, "checks::real_records", real_records),

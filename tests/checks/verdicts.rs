@@ -134,12 +134,13 @@ pub async fn each_verdict(backend: Backend) -> Result<(), Failed> {
         expected.push((set.slug.clone(), verdict));
         publish(&app.db, set, rows).await?;
     }
-    let fields = "verdict reasons { code message } perspective computed ratio unit recordCount isIndependent acceptedFrom acceptedTo valuation
+    let fields = "verdict reasons { code message } perspective computed ratio unit recordCount records { totalCount } isIndependent acceptedFrom acceptedTo valuation
         coverage { monthsAsked monthsPresent missing }";
     for (slug, verdict) in &expected {
         let found = checked(&app, text, &[slug], fields).await?;
         ensure(found.as_array().map(Vec::len), Some(1))
             .and_then(|()| ensure(short(&found[0]), verdict.clone()))
+            .and_then(|()| ensure(&found[0]["records"]["totalCount"], &found[0]["recordCount"]))
             .map_err(|error| format!("{slug}: {error:?}"))?;
     }
     let found = checked(&app, text, &["half", "own"], fields).await?;
@@ -147,7 +148,7 @@ pub async fn each_verdict(backend: Backend) -> Result<(), Failed> {
     half["reasons"].take();
     let wanted = json!({
         "dataset": { "slug": "half" }, "verdict": "PARTIAL_COVERAGE", "reasons": null, "perspective": "EXPORTER",
-        "computed": "60", "ratio": "0.6", "unit": "USD", "recordCount": 3, "isIndependent": true,
+        "computed": "60", "ratio": "0.6", "unit": "USD", "recordCount": 3, "records": { "totalCount": 3 }, "isIndependent": true,
         "acceptedFrom": "100", "acceptedTo": null, "valuation": "FOB",
         "coverage": { "monthsAsked": 6, "monthsPresent": 3, "missing": ["2023-04/2023-06"] },
     });

@@ -136,6 +136,19 @@ impl Desk {
         Ok(id)
     }
 
+    /// Makes a product what a claim is about, and nothing else.
+    pub async fn about_product(&mut self, claim: Uuid, product: Uuid) -> Result<(), Failed> {
+        let row = claim_subject::Model {
+            position: 1,
+            product_id: Some(product),
+            ..claim_subject::Model::default()
+        };
+        self.edit
+            .set_parts::<claim_subject::Entity>(claim, vec![row])
+            .await?;
+        Ok(())
+    }
+
     pub async fn list(&mut self, slug: &str) -> Result<Uuid, Failed> {
         let row = product_list::Model {
             id: Uuid::now_v7(),

@@ -77,6 +77,11 @@ impl Projection {
             datasets: datasets.into_iter().collect(),
             overlapping,
             editions: editions.into_iter().collect(),
+            left_out: left_out
+                .slots
+                .iter()
+                .map(|number| self.codes.slots.all()[*number as usize])
+                .collect(),
             covered: left_out.covered,
             superseded: left_out.superseded,
         }

@@ -7,6 +7,7 @@ use entity::{
 };
 use sea_orm::prelude::Uuid;
 
+use super::codes::Slot;
 use crate::kit::period::Period;
 
 /// What is to be added up. Records of one grain and one perspective alone: the others hold the
@@ -138,6 +139,8 @@ pub struct Answer {
     pub overlapping: Vec<Uuid>,
     /// The editions that the records are in; codes may mean other goods in another.
     pub editions: Vec<Uuid>,
+    /// Where the records stand that were not added, since others tell of the same time.
+    pub left_out: Vec<Slot>,
     /// Records that were not added, since a record of a longer period covers theirs.
     pub covered: u64,
     /// Records that were not added, since the same period is there in a later edition.

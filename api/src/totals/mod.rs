@@ -23,6 +23,7 @@ mod column;
 mod columns;
 mod facts;
 mod filter;
+mod finer;
 mod holding;
 mod list;
 mod place;
@@ -42,6 +43,8 @@ pub use asked::{
     Priced, Sum,
 };
 pub use check::Checked;
+pub use codes::Slot;
+pub use finer::HAS_FINER;
 pub use holding::{Holding, holdings};
 pub use query::TotalsQuery;
 

@@ -220,20 +220,19 @@ impl Case<'_> {
         questions: Questions,
         answers: &mut impl Iterator<Item = Answer>,
     ) -> ClaimCheck {
-        let grain = self.dataset.grain;
-        let figure = |answer: &Answer, period| {
-            Figure::of(what, scope, answer, &self.editions, period, grain)
+        let figure = |asked: &Asked, answer: &Answer, period| {
+            Figure::of(what, scope, asked, answer, &self.editions, period)
         };
         let mut found = match answers.next() {
-            Some(answer) => figure(&answer, period),
+            Some(answer) => figure(&questions.figure, &answer, period),
             None => return ClaimCheck::of_nothing(self.dataset),
         };
         let years = questions.years.and_then(|_| answers.next());
         let is_coarser = years.is_some_and(|answer| answer.total.records > found.records)
             && found.coverage.is_none();
         let has_codes = scope.is_all_goods || !scope.codes(&self.editions).is_empty();
-        let changes = questions.bases.into_iter().filter_map(|(base, _)| {
-            let from = figure(&answers.next()?, base.1);
+        let changes = questions.bases.into_iter().filter_map(|(base, asked)| {
+            let from = figure(&asked, &answers.next()?, base.1);
             let stated = claim.change_percent?;
             Some((stated, base, from))
         });

@@ -1,6 +1,7 @@
 //! A stated change against the change in the records, from each base that may be meant.
 use async_graphql::{Enum, SimpleObject};
 use entity::{claim, value::Decimal};
+use sea_orm::Condition;
 
 use super::{
     figure::Figure,
@@ -8,7 +9,10 @@ use super::{
     months::{full_year_before, year_before},
     reason::{CheckReasonCode, CheckVerdict, Reason, Reasons},
 };
-use crate::kit::period::Period;
+use crate::{
+    kit::{fields::fields, period::Period},
+    shipment::Shipment,
+};
 
 /// From which figures a change is reckoned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Enum)]
@@ -23,6 +27,7 @@ pub enum ChangeBasis {
 
 /// A stated change held against the change in a dataset's records.
 #[derive(Clone, Debug, PartialEq, SimpleObject)]
+#[graphql(complex)]
 pub struct CheckedChange {
     /// What the base is; more than one where they are the same.
     pub basis: Vec<ChangeBasis>,
@@ -33,6 +38,8 @@ pub struct CheckedChange {
     pub base_figure: Option<Decimal>,
     /// Records of the base that were counted.
     pub base_record_count: u64,
+    #[graphql(skip)]
+    counted: Condition,
     /// The change in percent; null without figures for both, and from a base of zero.
     pub change_percent: Option<Decimal>,
     /// Whether it agrees with the stated change, within one percentage point.
@@ -60,6 +67,16 @@ pub fn bases(claim: &claim::Model, period: Period) -> Vec<(Vec<ChangeBasis>, Per
         }
     }
     bases
+}
+
+fields! {
+    #[ComplexObject]
+    impl CheckedChange {
+        connections {
+            /// The records of the base that were counted.
+            base_records: Shipment = |change, _| change.counted.clone();
+        }
+    }
 }
 
 impl CheckedChange {
@@ -121,6 +138,7 @@ impl CheckedChange {
             base,
             base_figure: from.measured.and_then(|measured| decimal(measured.amount)),
             base_record_count: from.records,
+            counted: from.counted,
             change_percent: percent.and_then(decimal),
             verdict,
             reasons: reasons.0,

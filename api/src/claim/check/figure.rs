@@ -3,18 +3,20 @@ use std::collections::BTreeSet;
 
 use entity::{
     claim::{self, Measure},
-    dataset::{Grain, Valuation},
+    dataset::Valuation,
 };
+use sea_orm::{Condition, prelude::Uuid};
 
 use super::{
     judge::Measured,
     months::Coverage,
     reason::{CheckReasonCode, CheckVerdict, Reasons},
+    records::counted,
     scope::Scope,
 };
 use crate::{
     kit::period::Period,
-    totals::{Answer, Figures, Sum},
+    totals::{Answer, Asked, Figures, Sum},
 };
 
 /// What is measured.
@@ -68,34 +70,32 @@ pub struct Figure {
     pub valuation: Option<Valuation>,
     pub coverage: Coverage,
     pub reasons: Reasons,
+    /// Which records were counted.
+    pub counted: Condition,
 }
 
 impl Figure {
     pub fn of(
         what: &What,
         scope: &Scope,
+        asked: &Asked,
         answer: &Answer,
-        editions: &BTreeSet<sea_orm::prelude::Uuid>,
+        editions: &BTreeSet<Uuid>,
         period: Period,
-        grain: Grain,
     ) -> Self {
         let figures = &answer.total;
-        let coverage = Coverage::of(period, &answer.coverage.months_reported, grain);
+        let coverage = Coverage::of(period, &answer.coverage.months_reported, asked.grain);
         let mut reasons = Reasons::default();
-        let counted: BTreeSet<_> = answer.editions.iter().copied().collect();
-        let editions = if counted.is_empty() {
-            editions
-        } else {
-            &counted
-        };
+        let met: BTreeSet<_> = answer.editions.iter().copied().collect();
+        let editions = if met.is_empty() { editions } else { &met };
         let (scope_is_least, scope_is_most) = scope.bounds(editions, &mut reasons);
         let (is_least, is_most, valuation) = valuations(figures, scope.valuation, &mut reasons);
-        if counted.len() > 1 {
+        if met.len() > 1 {
             reasons.add(
                 CheckReasonCode::EditionBreak,
                 format!(
                     "The records of {period} are in {} editions of the HS.",
-                    counted.len()
+                    met.len()
                 ),
             );
         }
@@ -113,6 +113,7 @@ impl Figure {
             valuation,
             coverage,
             reasons,
+            counted: counted(asked, answer),
         };
         let (sum, others) = what.sum(figures);
         let is_whole = figure.whole(what, figures, sum, &others);

@@ -1,11 +1,12 @@
 //! Checks: what a claim states, held against the records of datasets.
 use async_graphql::{Context, SimpleObject};
 use entity::{dataset, dataset::Valuation, shipment::ReportedBy, value::Decimal};
-use sea_orm::prelude::Uuid;
+use sea_orm::{Condition, prelude::Uuid};
 
 use crate::{
     dataset::Dataset,
     kit::{error::Result, fields::fields, rows},
+    shipment::Shipment,
 };
 
 mod case;
@@ -16,6 +17,7 @@ mod judge;
 mod months;
 mod outcome;
 mod reason;
+mod records;
 mod scope;
 
 pub use case::checks;
@@ -55,6 +57,8 @@ pub struct ClaimCheck {
     valuation: Option<Valuation>,
     /// Records that were counted.
     record_count: u64,
+    #[graphql(skip)]
+    counted: Condition,
     /// Which months of the period the dataset covers; null when nothing was counted.
     coverage: Option<Coverage>,
     /// Whether the dataset is a source apart: false when the claim's own statements go back to it,
@@ -68,6 +72,12 @@ pub struct ClaimCheck {
 fields! {
     #[ComplexObject]
     impl ClaimCheck {
+        connections {
+            /// The records that were counted: as many as `recordCount` says, those without the
+            /// figure among them.
+            records: Shipment = |check, _| check.counted.clone();
+        }
+
         /// The dataset.
         async fn dataset(&self, ctx: &Context<'_>) -> Result<Dataset> {
             rows::parent::<_, dataset::Entity>(ctx, self.dataset_id).await

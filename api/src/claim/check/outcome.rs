@@ -11,6 +11,7 @@ use super::{
     figure::Figure,
     judge::{Range, decimal, ratio},
     reason::{CheckReasonCode, CheckVerdict, Reasons},
+    records::nothing,
 };
 impl ClaimCheck {
     pub fn without_figure(
@@ -30,6 +31,7 @@ impl ClaimCheck {
             unit: None,
             valuation: None,
             record_count: 0,
+            counted: nothing(),
             coverage: None,
             is_independent: true,
             changes: Vec::new(),
@@ -80,6 +82,7 @@ impl ClaimCheck {
             unit: figure.unit,
             valuation: figure.valuation,
             record_count: figure.records,
+            counted: figure.counted,
             coverage: Some(figure.coverage),
             changes,
             ..Self::without_figure(dataset, both(of_amount, of_change), figure.reasons)
