@@ -45,8 +45,10 @@ pub struct Model {
     pub currency: Option<String>,
     /// Unit of a quantity: `kg`, `u`; null for money.
     pub unit: Option<String>,
-    /// Change in percent, with its sign: `69` is up by 69 percent. Null when the claim states no change.
+    /// Change in percent, with its sign: `69` is up by 69 percent. Null when the claim states none, or its direction alone.
     pub change_percent: Option<Decimal>,
+    /// Which way it changed, where no more than that is stated. Null when the claim states a change in percent, whose sign says it, or none.
+    pub change_direction: Option<ChangeDirection>,
     #[graphql(skip)]
     pub change_base_start: Option<Date>,
     #[graphql(skip)]
@@ -75,7 +77,7 @@ text_enum! {
     pub enum ClaimKind {
         /// Some measure had some amount.
         Quantity,
-        /// Some measure changed by some percentage.
+        /// Some measure changed, by some percentage or in some direction.
         Change,
         /// Something happened.
         Event,
@@ -97,6 +99,16 @@ text_enum! {
         Quantity,
         /// Part of a whole, in percent.
         Share,
+    }
+}
+
+text_enum! {
+    /// Which way something changed.
+    pub enum ChangeDirection {
+        /// It became more.
+        Increase,
+        /// It became less.
+        Decrease,
     }
 }
 

@@ -15,6 +15,7 @@ mod m20261123_000008_curating;
 mod m20261128_000009_mappings;
 mod m20261128_000010_uploads;
 mod m20261128_000011_search;
+mod m20261129_000013_change_direction;
 
 pub struct Migrator;
 
@@ -33,6 +34,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261128_000009_mappings::Migration),
             Box::new(m20261128_000010_uploads::Migration),
             Box::new(m20261128_000011_search::Migration),
+            Box::new(m20261129_000013_change_direction::Migration),
         ]
     }
 }

@@ -1,5 +1,5 @@
 //! Stated changes, from each base that may be meant.
-use entity::claim::{self, ClaimKind, Comparator};
+use entity::claim::{self, ChangeDirection, ClaimKind, Comparator};
 use libtest_mimic::Failed;
 use serde_json::{Value, json};
 
@@ -180,4 +180,86 @@ pub async fn changes(backend: Backend) -> Result<(), Failed> {
             ]
         ]),
     )
+}
+
+/// "It declined": from which base, and whether what is missing could turn it.
+pub async fn directions(backend: Backend) -> Result<(), Failed> {
+    let app = App::start(&backend, Template::Empty).await?;
+    let Goods { list, drones, .. } = goods(&app).await?;
+    // Less than the year before as a whole, more than in its same months, or than nothing.
+    for (slug, months_before, before, now) in [
+        ("fallen", 1..=12, 10, 5),
+        ("risen", 1..=12, 10, 15),
+        ("alike", 1..=6, 10, 10),
+        ("from-nothing", 1..=12, 0, 15),
+        ("base-cut", 2..=12, 10, 5),
+    ] {
+        let set = dataset(slug);
+        let mut rows = months(&set, drones, 2022, months_before, before);
+        rows.extend(months(&set, drones, 2023, 1..=6, now));
+        publish(&app.db, set, rows).await?;
+    }
+    let mut desk = Desk::open(&app).await?;
+    for (text, direction) in [
+        ("It rose", ChangeDirection::Increase),
+        ("It declined", ChangeDirection::Decrease),
+    ] {
+        let figure = claim::Model {
+            change_direction: Some(direction),
+            amount: None,
+            comparator: None,
+            ..stated(Comparator::Exact, 1)?
+        };
+        desk.figure(text, figure, Some(list)).await?;
+    }
+    desk.close().await?;
+    let fields = "verdict changes { basis changePercent verdict reasons { code } }";
+    for (slug, percents, rose, declined) in [
+        (
+            "fallen",
+            json!(["-50", "-75"]),
+            ["INCONSISTENT"; 2],
+            ["CONSISTENT"; 2],
+        ),
+        (
+            "risen",
+            json!(["50", "-25"]),
+            ["CONSISTENT", "INCONSISTENT"],
+            ["INCONSISTENT", "CONSISTENT"],
+        ),
+        // The year before is not whole: it may have been more, never less.
+        (
+            "alike",
+            json!(["0", "0"]),
+            ["INCONSISTENT", "INCONSISTENT"],
+            ["INCONSISTENT", "PARTIAL_COVERAGE"],
+        ),
+        (
+            "from-nothing",
+            json!([null, null]),
+            ["CONSISTENT"; 2],
+            ["INCONSISTENT"; 2],
+        ),
+        // With January 2022 there, the decline would be no smaller.
+        (
+            "base-cut",
+            json!(["-40", "-72.727"]),
+            ["INCONSISTENT"; 2],
+            ["CONSISTENT"; 2],
+        ),
+    ] {
+        for (text, verdicts) in [("It rose", rose), ("It declined", declined)] {
+            let check = &checked(&app, text, &[slug], fields).await?[0];
+            let part = |name: &str| -> Vec<Value> {
+                let changes = check["changes"].as_array().into_iter().flatten();
+                changes.map(|change| change[name].clone()).collect()
+            };
+            let named = json!([["SAME_MONTHS_YEAR_BEFORE"], ["FULL_YEAR_BEFORE"]]);
+            ensure(json!(part("basis")), named)?;
+            ensure(json!(part("changePercent")), percents.clone())?;
+            ensure(json!(part("verdict")), json!(verdicts))
+                .map_err(|error| format!("{text}, {slug}: {error:?}"))?;
+        }
+    }
+    Ok(())
 }

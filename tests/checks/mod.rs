@@ -18,6 +18,7 @@ use crate::harness::{
 };
 
 mod changes;
+mod editions;
 mod measures;
 mod records;
 mod verdicts;
@@ -27,12 +28,23 @@ pub fn trials(backend: &Backend) -> Vec<Trial> {
         trial(backend, "checks::each_verdict", verdicts::each_verdict),
         trial(backend, "checks::comparators", verdicts::comparators),
         trial(backend, "checks::changes", changes::changes),
+        trial(backend, "checks::directions", changes::directions),
         trial(backend, "checks::measures", measures::measures),
         trial(backend, "checks::records", records::records),
         trial(backend, "checks::what_cannot_be_compared", barred),
         trial(backend, "checks::datasets_are_named", named),
         trial(backend, "checks::real_records", real_records),
-        trial(backend, "totals::lists_in_other_editions", totalled),
+        trial(backend, "totals::lists_in_other_editions", editions::lists),
+        trial(
+            backend,
+            "totals::products_in_other_editions",
+            editions::filters,
+        ),
+        trial(
+            backend,
+            "mirror::products_in_other_editions",
+            editions::mirrored,
+        ),
     ]
 }
 
@@ -211,39 +223,6 @@ async fn barred(backend: Backend) -> Result<(), Failed> {
     ensure(short(&found[0]), expected)?;
     let found = checked(&app, "No figure", &[], fields).await?;
     ensure(&found, &json!([]))
-}
-
-/// What a list comes to where the records are of an older edition, which has other goods as well.
-async fn totalled(backend: Backend) -> Result<(), Failed> {
-    let app = App::start(&backend, Template::Empty).await?;
-    let Goods {
-        drones, cameras, ..
-    } = goods(&app).await?;
-    for (slug, product) in [("new", drones), ("old", cameras)] {
-        let set = dataset(slug);
-        let rows = months(&set, product, 2023, 1..=6, 20);
-        publish(&app.db, set, rows).await?;
-    }
-    let query = r#"query ($slug: String!) { tradeTotals(
-        grain: STATISTIC, perspective: EXPORTER, groupBy: [SUBHEADING]
-        filter: { dataset: { slug: { eq: $slug } }, productList: { slug: "drones" }, during: "2023-01/2023-06" }
-    ) { rows { code value recordCount } warnings { code count } } }"#;
-    for (slug, code, warnings) in [
-        ("new", "880621", json!([])),
-        (
-            "old",
-            "852580",
-            json!([{ "code": "SCOPE_WIDER", "count": 1 }]),
-        ),
-    ] {
-        let found = app.data(query, json!({ "slug": slug })).await?;
-        let expected = json!({
-            "rows": [{ "code": code, "value": "120", "recordCount": 6 }],
-            "warnings": warnings,
-        });
-        ensure(&found["tradeTotals"], &expected)?;
-    }
-    Ok(())
 }
 
 async fn named(backend: Backend) -> Result<(), Failed> {

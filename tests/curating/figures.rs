@@ -33,7 +33,7 @@ async fn claims(backend: Backend) -> Result<(), Failed> {
     let desk = Desk::open(&backend, Template::Empty).await?;
     let money =
         json!({ "measure": "VALUE", "currency": "USD", "comparator": "EXACT", "amount": "5" });
-    let rows: [(Value, &[(&str, &str)]); 11] = [
+    let rows: [(Value, &[(&str, &str)]); 12] = [
         (json!({ "kind": "QUANTITY" }), &[("REQUIRED", "amount")]),
         (
             json!({ "kind": "CHANGE" }),
@@ -60,6 +60,10 @@ async fn claims(backend: Backend) -> Result<(), Failed> {
             json!({ "changeBase": "2022" }),
             &[("INVALID", "changeBase")],
         ),
+        (
+            json!({ "changePercent": "-5", "changeDirection": "DECREASE" }),
+            &[("INVALID", "changeDirection")],
+        ),
     ];
     for (change, reasons) in rows {
         let mut input = json!({ "kind": "QUALITATIVE", "text": "Figures." });
@@ -73,6 +77,8 @@ async fn claims(backend: Backend) -> Result<(), Failed> {
     }
     let good = json!({ "kind": "CHANGE", "text": "Up.", "changePercent": "69", "changeBase": "2022",
         "measure": "VALUE", "currency": "USD", "comparator": "BETWEEN", "amount": "5", "upperAmount": "5" });
+    desk.must("create", "Claim", good).await?;
+    let good = json!({ "kind": "CHANGE", "text": "Down.", "changeDirection": "DECREASE", "changeBase": "2022" });
     desk.must("create", "Claim", good).await.map(drop)
 }
 

@@ -175,6 +175,7 @@ async fn enter(app: &App, status: Status) -> Result<Vec<(&'static str, Uuid)>, F
             currency: None,
             unit: None,
             change_percent: None,
+            change_direction: None,
             change_base_start: None,
             change_base_end: None,
         }

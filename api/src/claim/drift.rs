@@ -11,7 +11,10 @@ use entity::{
 use futures_util::future::{try_join, try_join_all};
 use sea_orm::{ActiveEnum, ColumnTrait, Condition, Iterable, prelude::Uuid};
 
-use super::evidence::{Evidence, cited};
+use super::{
+    check::Stated,
+    evidence::{Evidence, cited},
+};
 use crate::{
     country::Country,
     kit::{error::Result, filter::ids, period::Period, rows},
@@ -38,6 +41,8 @@ pub enum Aspect {
     Unit,
     /// The change in percent.
     ChangePercent,
+    /// Which way it changed.
+    ChangeDirection,
     /// The period that the change is measured from.
     ChangeBase,
     /// The period that it is about.
@@ -280,12 +285,12 @@ async fn behind(
 }
 
 fn has_figure(claim: &claim::Model) -> bool {
-    claim.amount.is_some() || claim.change_percent.is_some()
+    claim.amount.is_some() || claim.change_percent.is_some() || claim.change_direction.is_some()
 }
 
 /// Other claims with figures of the same trade, whichever way it goes.
 fn comparable(claim: &claim::Model) -> Condition {
-    use claim::Column::{Amount, ChangePercent, ExporterId, Id, ImporterId};
+    use claim::Column::{Amount, ChangeDirection, ChangePercent, ExporterId, Id, ImporterId};
     let is = |column: claim::Column, id: Option<Uuid>| match id {
         Some(id) => column.eq(id),
         None => column.is_null(),
@@ -300,7 +305,8 @@ fn comparable(claim: &claim::Model) -> Condition {
         .add(
             Condition::any()
                 .add(Amount.is_not_null())
-                .add(ChangePercent.is_not_null()),
+                .add(ChangePercent.is_not_null())
+                .add(ChangeDirection.is_not_null()),
         )
         .add(
             Condition::any()
@@ -339,6 +345,7 @@ fn changes(before: &Told, after: &Told, link: DriftLink) -> Vec<DriftChange> {
             Aspect::Currency => claim.currency.clone(),
             Aspect::Unit => claim.unit.clone(),
             Aspect::ChangePercent => claim.change_percent.map(|percent| percent.to_string()),
+            Aspect::ChangeDirection => Stated::of(claim).and_then(Stated::direction).map(name),
             Aspect::ChangeBase => {
                 Period::from_columns(claim.change_base_start, claim.change_base_end)
                     .map(|period| period.to_string())

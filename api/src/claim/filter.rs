@@ -2,7 +2,7 @@
 use async_graphql::{ID, InputObject};
 use entity::{
     claim,
-    claim::{ClaimKind, Comparator, Measure},
+    claim::{ChangeDirection, ClaimKind, Comparator, Measure},
     statement,
     value::{Date, Decimal, Status, Timestamp},
 };
@@ -18,7 +18,7 @@ use crate::{
     statement::StatementFilter,
 };
 
-choosable_enums!(ClaimKind, Measure);
+choosable_enums!(ChangeDirection, ClaimKind, Measure);
 
 /// Which claims.
 #[derive(InputObject)]
@@ -53,6 +53,8 @@ pub struct ClaimFilter {
     currency: Option<CodeFilter>,
     /// By change in percent.
     change_percent: Option<Comparison<Decimal>>,
+    /// By direction of a change that is stated without a percentage.
+    change_direction: Option<Choice<ChangeDirection>>,
     /// By when it was entered.
     created_at: Option<Comparison<Timestamp>>,
     /// By when it was last changed.
@@ -86,6 +88,7 @@ impl Filter for ClaimFilter {
             amount,
             currency,
             change_percent,
+            change_direction,
             created_at,
             updated_at,
             exporter,
@@ -106,6 +109,7 @@ impl Filter for ClaimFilter {
             .on(amount, Column::Amount)?
             .on(currency, Column::Currency)?
             .on(change_percent, Column::ChangePercent)?
+            .on(change_direction, Column::ChangeDirection)?
             .on(created_at, Column::CreatedAt)?
             .on(updated_at, Column::UpdatedAt)?
             .one(exporter, Column::ExporterId)?

@@ -2,7 +2,7 @@
 use async_graphql::{ID, OneofObject};
 use entity::{
     claim,
-    claim::{ClaimKind, Comparator, Measure},
+    claim::{ChangeDirection, ClaimKind, Comparator, Measure},
     claim_subject, country, product, product_list, shipment, statement,
     value::Decimal,
 };
@@ -24,7 +24,7 @@ use crate::{
 inputs! {
     /// A proposition to enter: what is said, by whomever.
     NewClaim changed by ClaimChanges {
-        /// What sort of proposition it is. `QUANTITY` takes an amount, `CHANGE` a change in percent.
+        /// What sort of proposition it is. `QUANTITY` takes an amount, `CHANGE` a change in percent or its direction.
         kind: ClaimKind,
         /// The proposition in one plain sentence.
         text: String,
@@ -50,6 +50,8 @@ inputs! {
         unit: Option<String>,
         /// Change in percent, with its sign: `69` is up by 69 percent.
         change_percent: Option<Decimal>,
+        /// Which way it changed, where no percentage is stated. Goes instead of one.
+        change_direction: Option<ChangeDirection>,
         /// The period that the change is measured from.
         change_base: Option<Period>,
         /// What it is about, besides the exporter and the importer: all of it, in order. At most 100.
@@ -117,6 +119,7 @@ impl Curated for Claim {
             currency,
             unit,
             change_percent,
+            change_direction,
             change_base,
             subjects,
         } = changes;
@@ -141,6 +144,7 @@ impl Curated for Claim {
         currency.formed(entry, "currency", &mut row.currency, form::currency);
         unit.text(entry, "unit", &mut row.unit);
         change_percent.set(&mut row.change_percent);
+        change_direction.set(&mut row.change_direction);
         if let Patch::Set(base) = change_base {
             row.change_base_start = base.map(|base| base.start);
             row.change_base_end = base.map(|base| base.end);
@@ -182,6 +186,7 @@ impl Curated for Claim {
 fn rules(entry: &mut Entry, row: &claim::Model) {
     let check = &mut entry.check;
     let (has_amount, is_money) = (row.amount.is_some(), row.measure == Some(Measure::Value));
+    let has_change = row.change_percent.is_some() || row.change_direction.is_some();
     match row.kind {
         ClaimKind::Quantity if !has_amount => {
             check.refuse(
@@ -190,8 +195,9 @@ fn rules(entry: &mut Entry, row: &claim::Model) {
                 "a claim of the kind QUANTITY names an amount",
             );
         }
-        ClaimKind::Change if row.change_percent.is_none() => {
-            let message = "a claim of the kind CHANGE names a change in percent";
+        ClaimKind::Change if !has_change => {
+            let message =
+                "a claim of the kind CHANGE names a change in percent, or changeDirection";
             check.refuse("changePercent", Required, message);
         }
         _ => {}
@@ -251,8 +257,13 @@ fn rules(entry: &mut Entry, row: &claim::Model) {
         let message = "money has a currency and no unit";
         check.refuse("unit", Invalid, message);
     }
-    if row.change_base_start.is_some() && row.change_percent.is_none() {
-        let message = "says nothing without changePercent; leave it out, or give both";
+    if row.change_percent.is_some() && row.change_direction.is_some() {
+        let message = "the sign of changePercent says which way it changed: give one of the two";
+        check.refuse("changeDirection", Invalid, message);
+    }
+    if row.change_base_start.is_some() && !has_change {
+        let message =
+            "says nothing without changePercent or changeDirection; leave it out, or give both";
         check.refuse("changeBase", Invalid, message);
     }
 }

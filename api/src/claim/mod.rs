@@ -104,7 +104,7 @@ fields! {
 
         /// What it states held against the records of datasets, each by each side that reported to
         /// it; those first that hold records of its trade. Empty when it states neither an amount
-        /// nor a change in percent. At most 20 datasets.
+        /// nor a change. At most 20 datasets.
         async fn checks(
             &self,
             ctx: &Context<'_>,

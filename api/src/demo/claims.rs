@@ -1,5 +1,6 @@
 //! What is claimed in the story, said by nobody yet.
 use entity::claim::{
+    ChangeDirection::Decrease,
     ClaimKind::{Change, Event, Qualitative, Quantity, Relation},
     Comparator::{Exact, MoreThan},
 };
@@ -217,13 +218,14 @@ impl Claims {
                     ..Claim::new(Relation, "Ukraine is a buyer of Chinese weapons.")
                 })
                 .await?,
-            // A change by kind, but the article gives no percentage.
+            // The article gives no percentage.
             ukraine_buys_less: story
                 .claim(Claim {
                     trade: Some(countries.china_to_ukraine()),
                     period: Some("2023"),
+                    direction: Some(Decrease),
                     ..Claim::new(
-                        Qualitative,
+                        Change,
                         "Ukraine's imports of many types of Chinese equipment declined in 2023.",
                     )
                 })

@@ -2,10 +2,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use async_graphql::Context;
-use entity::{shipment::ReportedBy, value::Date};
+use entity::value::Date;
 use sea_orm::prelude::Uuid;
 
-use super::figure::{MirrorFigure, MirrorGap, MirrorNote, MirrorState};
+use super::{
+    figure::{MirrorFigure, MirrorGap, MirrorNote, MirrorState},
+    goods::{Goods, SIDES, editions_of},
+};
 use crate::{
     kit::{
         error::{Error, Result},
@@ -22,6 +25,8 @@ const MOST_DATASETS: usize = 16;
 pub struct Side {
     pub dataset: Uuid,
     pub answer: Answer,
+    /// What became of the goods in the editions of its records.
+    notes: Vec<MirrorNote>,
 }
 
 pub struct Pair {
@@ -40,8 +45,13 @@ pub struct Group {
 }
 
 /// Compares what the two perspectives come to; the perspective that is asked for does not matter.
-pub async fn compare(ctx: &Context<'_>, asked: Asked, first: usize) -> Result<Vec<Pair>> {
-    let perspectives = [ReportedBy::Exporter, ReportedBy::Importer];
+pub async fn compare(
+    ctx: &Context<'_>,
+    asked: Asked,
+    goods: &Goods,
+    first: usize,
+) -> Result<Vec<Pair>> {
+    let perspectives = SIDES;
     let found = ask_all(
         ctx,
         &perspectives.map(|perspective| Asked {
@@ -75,14 +85,17 @@ pub async fn compare(ctx: &Context<'_>, asked: Asked, first: usize) -> Result<Ve
     let mut sides = Vec::new();
     for dataset in datasets {
         if let (Some(exporter), Some(importer)) = (answers.next(), answers.next()) {
+            let notes = goods.notes(&editions_of(ctx, &asked, Some(dataset)).await?);
             sides.push((
                 Side {
                     dataset,
                     answer: exporter,
+                    notes: notes.clone(),
                 },
                 Side {
                     dataset,
                     answer: importer,
+                    notes,
                 },
             ));
         }
@@ -118,15 +131,15 @@ fn paired(sides: Vec<(Side, Side)>) -> Vec<(Side, Side)> {
 
 fn pair(exporter: Side, importer: Side, first: usize) -> Pair {
     let sides = [&exporter.answer, &importer.answer];
-    let mut editions = Vec::new();
+    let mut known = [exporter.notes.as_slice(), &importer.notes].concat();
     if sides.iter().any(|side| side.editions.len() > 1)
         || (sides.iter().all(|side| !side.editions.is_empty())
             && exporter.answer.editions != importer.answer.editions)
     {
-        editions.push(MirrorNote::EditionsDiffer);
+        known.push(MirrorNote::EditionsDiffer);
     }
     let gap = |figures: [Option<&Figures>; 2], within: Option<Period>| {
-        let mut known = editions.clone();
+        let mut known = known.clone();
         let both = figures.iter().all(Option::is_some);
         let [one, other] = sides.map(|side| months(&side.coverage.months_counted, within));
         if both && one != other {

@@ -50,6 +50,12 @@ pub enum MirrorNote {
     CoverageDiffers,
     /// Codes are of different editions of the HS: the same code may mean other goods.
     EditionsDiffer,
+    /// Products have no code in an edition that records are in: a figure may be too low.
+    ScopeLost,
+    /// Codes of an edition hold other goods than those named as well: a figure may be too high.
+    ScopeWider,
+    /// Codes of an edition are taken to mean the same: no concordance tells.
+    ScopeAssumed,
     /// Masses or quantities were estimated by a publisher.
     Estimated,
     /// Values that are meant as "about" or "more than" are in no sum.

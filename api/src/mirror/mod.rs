@@ -19,10 +19,12 @@ use crate::{
 
 mod compare;
 mod figure;
+mod goods;
 
 pub use figure::MirrorGap;
 
 use compare::{Pair, compare};
+use goods::Goods;
 
 /// By what a comparison is split.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
@@ -180,7 +182,7 @@ impl MirrorQuery {
         importer: String,
         #[graphql(desc = "The time: records count whose own period lies within.")] during: Period,
         #[graphql(
-            desc = "Which products: those found and all below them, each in its own edition of the HS. All goods when absent."
+            desc = "Which products: those found and all below them. Where records are in an edition in which none is found, the codes that stand for them there count, and notes say what is lost or held besides. All goods when absent."
         )]
         product: Option<ProductFilter>,
         #[graphql(desc = "Which datasets; all published ones when absent.")] dataset: Option<
@@ -207,7 +209,7 @@ impl MirrorQuery {
         let products = match product {
             Some(filter) => {
                 let found = rows::matching::<product::Entity>(ctx, filter.condition(scope)?);
-                Some(Box::pin(found).await?.iter().map(|row| row.id).collect())
+                Some(Box::pin(found).await?)
             }
             None => None,
         };
@@ -227,16 +229,19 @@ impl MirrorQuery {
                     Error::bad_input(format!("first is from 0 to {MOST_SIZE}, not {first}"))
                 })?,
         };
-        let asked = Asked {
+        let mut asked = Asked {
             exporters: Some(vec![exporter.id]),
             importers: Some(vec![importer.id]),
-            products,
             datasets,
             period: Some(during),
             group_by: dimensions(group_by.unwrap_or_default())?,
             ..Asked::new(grain, entity::shipment::ReportedBy::Exporter)
         };
-        let pairs = Box::pin(compare(ctx, asked, first)).await?;
+        let goods = match &products {
+            Some(found) => Box::pin(Goods::name(ctx, found, &mut asked)).await?,
+            None => Goods::default(),
+        };
+        let pairs = Box::pin(compare(ctx, asked, &goods, first)).await?;
         Ok(MirrorComparison {
             exporter: exporter.into(),
             importer: importer.into(),

@@ -77,6 +77,9 @@ impl Exported for Statement {
         /// Change in percent, with its sign; null when the claim states none.
         claimChangePercent: Decimal or null =
             |row| row.claim.as_deref().and_then(|claim| claim.change_percent);
+        /// INCREASE or DECREASE, where no percentage is stated; null otherwise.
+        claimChangeDirection: Text or null =
+            |row| row.claim.as_deref().and_then(|claim| claim.change_direction).map(named);
         /// First day of the period that the change is measured from; null when none is named.
         claimChangeBaseStart: Date or null =
             |row| row.claim.as_deref().and_then(|claim| claim.change_base_start);

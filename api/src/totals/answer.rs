@@ -77,6 +77,7 @@ impl Projection {
             datasets: datasets.into_iter().collect(),
             overlapping,
             editions: editions.into_iter().collect(),
+            unmatched: self.unmatched(plan),
             left_out: left_out
                 .slots
                 .iter()

@@ -8,7 +8,10 @@ use entity::{
 use sea_orm::prelude::Uuid;
 
 use super::codes::Slot;
-use crate::kit::period::Period;
+use crate::{
+    concordance::{Conversion, Exactness},
+    kit::period::Period,
+};
 
 /// What is to be added up. Records of one grain and one perspective alone: the others hold the
 /// same goods once more.
@@ -23,6 +26,8 @@ pub struct Asked {
     pub importers: Option<Vec<Uuid>>,
     /// These and all below them, each in its own edition.
     pub products: Option<Vec<Uuid>>,
+    /// Whether a filter found them, by codes that mean something in their own edition alone.
+    pub are_literal: bool,
     /// Records whose period lies within.
     pub period: Option<Period>,
     /// None: the longest periods that fit; what they cover is not added again.
@@ -66,6 +71,18 @@ pub struct Converted {
     pub assumed: u64,
 }
 
+impl Converted {
+    pub fn add(&mut self, conversion: &Conversion) {
+        let count = |exactness| {
+            let found = conversion.found.iter();
+            found.filter(|found| found.exactness == exactness).count() as u64
+        };
+        self.lost += conversion.lost.len() as u64;
+        self.wider += count(Exactness::Wider);
+        self.assumed += count(Exactness::Assumed);
+    }
+}
+
 impl Asked {
     pub fn new(grain: Grain, perspective: ReportedBy) -> Self {
         Self {
@@ -75,6 +92,7 @@ impl Asked {
             exporters: None,
             importers: None,
             products: None,
+            are_literal: false,
             period: None,
             frequency: None,
             modes: None,
@@ -139,6 +157,8 @@ pub struct Answer {
     pub overlapping: Vec<Uuid>,
     /// The editions that the records are in; codes may mean other goods in another.
     pub editions: Vec<Uuid>,
+    /// Editions of records that may count, and in which a filter found no product.
+    pub unmatched: Vec<Uuid>,
     /// Where the records stand that were not added, since others tell of the same time.
     pub left_out: Vec<Slot>,
     /// Records that were not added, since a record of a longer period covers theirs.

@@ -41,7 +41,8 @@ pub struct TradeTotalsFilter {
     country_of_origin: Option<CountryFilter>,
     /// By country from which the goods were sent.
     country_of_dispatch: Option<CountryFilter>,
-    /// By product: those found and all below them, each in its own edition of the HS.
+    /// By product: those found and all below them, each in its own edition of the HS:
+    /// a warning says where records are in another, in which nothing was found.
     product: Option<ProductFilter>,
     /// By product list: what it held on a day, and all below.
     product_list: Option<ListFilter>,
@@ -96,6 +97,7 @@ impl TradeTotalsFilter {
         asked.datasets = datasets;
         asked.origins = origins;
         asked.dispatches = dispatches;
+        asked.are_literal = products.is_some();
         asked.products = products;
         let (by_exporter, by_importer) = match asked.perspective {
             ReportedBy::Exporter => (reporter, partner),

@@ -1,11 +1,11 @@
 //! What datasets hold, whoever asks for which total of it: counted as it is kept, not by a scan.
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use async_graphql::Context;
 use entity::shipment::{Flow, ReportedBy};
 use sea_orm::prelude::Uuid;
 
-use super::{Asked, Totals, plan::Plan, projection::Projection};
+use super::{Asked, Totals, codes::Slot, plan::Plan, projection::Projection};
 use crate::kit::{error::Result, period::Period};
 
 /// The records of one reporter's flow in one period.
@@ -37,6 +37,12 @@ impl Projection {
 
     fn editions(&self, asked: &Asked) -> Result<BTreeSet<Uuid>> {
         let plan = Plan::new(asked, self)?;
+        let own = self.may_count(&plan);
+        Ok(own.filter_map(|slot| slot.edition).collect())
+    }
+
+    /// Where the records stand that may count, all else being right.
+    fn may_count<'p>(&'p self, plan: &'p Plan<'_>) -> impl Iterator<Item = &'p Slot> {
         let slots = self.codes.slots.all();
         let series = self.timeline.series.iter();
         let own = series
@@ -44,10 +50,33 @@ impl Projection {
             .flat_map(|series| self.timeline.slots_of(series))
             .filter(|number| self.live[**number as usize] > 0)
             .map(|number| &slots[*number as usize]);
-        Ok(own
-            .filter(|slot| plan.takes_slot(slot))
-            .filter_map(|slot| slot.edition)
-            .collect())
+        own.filter(|slot| plan.takes_slot(slot))
+    }
+
+    /// Editions of records that may count, whose time the same reporter tells in none of the
+    /// editions of the products that were found.
+    pub fn unmatched(&self, plan: &Plan<'_>) -> Vec<Uuid> {
+        let Some(products) = plan.asked.products.as_ref() else {
+            return Vec::new();
+        };
+        if !plan.asked.are_literal {
+            return Vec::new();
+        }
+        let found = products.iter().filter_map(|id| self.facts.product(*id));
+        let found: HashSet<Uuid> = found.map(|product| product.edition).collect();
+        let is_found = |slot: &&Slot| slot.edition.is_some_and(|id| found.contains(&id));
+        let (told, others): (Vec<&Slot>, Vec<_>) = self.may_count(plan).partition(is_found);
+        let mut times: HashMap<_, Vec<Period>> = HashMap::new();
+        for slot in told {
+            times.entry(slot.series()).or_default().push(slot.period);
+        }
+        let is_told = |slot: &&Slot| {
+            let times = times.get(&slot.series());
+            times.is_some_and(|times| times.iter().any(|time| time.overlaps(slot.period)))
+        };
+        let others = others.into_iter().filter(|slot| !is_told(slot));
+        let editions: BTreeSet<Uuid> = others.filter_map(|slot| slot.edition).collect();
+        editions.into_iter().collect()
     }
 }
 

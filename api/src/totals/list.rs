@@ -8,7 +8,7 @@ use sea_orm::{ColumnTrait, Condition, prelude::Uuid};
 
 use super::{Asked, Dimension, holding::editions};
 use crate::{
-    concordance::{Exactness, excerpt},
+    concordance::excerpt,
     kit::{
         error::{Error, Result},
         rows,
@@ -87,13 +87,7 @@ async fn converted(
         let nomenclature = excerpt(ctx, &all, edition).await?;
         for (tier, products) in listed {
             let conversion = nomenclature.convert(products.iter().map(|row| row.id), edition);
-            let count = |exactness| {
-                let found = conversion.found.iter();
-                found.filter(|found| found.exactness == exactness).count() as u64
-            };
-            asked.converted.lost += conversion.lost.len() as u64;
-            asked.converted.wider += count(Exactness::Wider);
-            asked.converted.assumed += count(Exactness::Assumed);
+            asked.converted.add(&conversion);
             let found = conversion.found.iter().map(|found| found.product_id);
             codes.entry(tier.clone()).or_default().extend(found);
         }

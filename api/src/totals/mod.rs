@@ -45,7 +45,7 @@ pub use asked::{
 pub use check::Checked;
 pub use codes::Slot;
 pub use finer::HAS_FINER;
-pub use holding::{Holding, holdings};
+pub use holding::{Holding, editions, holdings};
 pub use query::TotalsQuery;
 
 use projection::Projection;

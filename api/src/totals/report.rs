@@ -5,9 +5,10 @@ use async_graphql::{Context, Object, SimpleObject};
 use entity::{
     dataset,
     dataset::Grain,
+    edition,
     value::{Date, Frequency},
 };
-use sea_orm::ActiveEnum;
+use sea_orm::{ActiveEnum, prelude::Uuid};
 
 use super::{
     Answer, Asked, Coverage, Dimension, Figures, Group, Key, Measures, ask_all,
@@ -17,6 +18,7 @@ use super::{
 };
 use crate::{
     dataset::Dataset,
+    edition::Edition,
     kit::{
         error::{Error, Result},
         order::Direction,
@@ -158,6 +160,7 @@ pub async fn totals(
         .next()
         .ok_or_else(|| Error::internal("no answer to what was asked"))?;
     refuse(ctx, &asked, &answer).await?;
+    let unmatched = TradeWarning::unmatched(&codes(ctx, &answer.unmatched).await?);
     let before = answers.next();
     let bases = compares.then(|| Bases::of(before.as_ref().unwrap_or(&answer)));
     let base = |keys: &[Key]| match (bases.as_ref()?, base) {
@@ -165,7 +168,21 @@ pub async fn totals(
         (bases, None) => bases.before(keys),
     };
     let groups = std::mem::take(&mut answer.groups);
-    Ok(arranged(&asked, answer, groups, shown, base))
+    let mut totals = arranged(&asked, answer, groups, shown, base);
+    totals.warnings.extend(unmatched);
+    Ok(totals)
+}
+
+/// The codes of these editions, in their order.
+async fn codes(ctx: &Context<'_>, editions: &[Uuid]) -> Result<Vec<String>> {
+    let editions = editions.iter().copied();
+    let editions = rows::parents::<Edition, edition::Entity>(ctx, editions).await?;
+    let mut codes: Vec<_> = editions
+        .into_iter()
+        .map(|edition| edition.row.code)
+        .collect();
+    codes.sort();
+    Ok(codes)
 }
 
 /// The period asked for and the one before its first, when rows are grouped by time.

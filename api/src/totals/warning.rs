@@ -32,6 +32,8 @@ pub enum TradeWarningCode {
     ScopeWider,
     /// Codes of an edition are taken to mean the same: no concordance tells.
     ScopeAssumed,
+    /// Records are in an edition of the HS in which the product filter finds nothing.
+    ProductsNotInEdition,
     /// There are more groups than rows; the others are one row.
     Cut,
 }
@@ -55,6 +57,22 @@ impl TradeWarning {
             message,
             count,
         }
+    }
+}
+
+impl TradeWarning {
+    /// Of editions, by their codes, in which a product filter found nothing; none when there are
+    /// none.
+    pub fn unmatched(editions: &[String]) -> Option<Self> {
+        let message = format!(
+            "records are in {}, in which the product filter finds nothing: they may hold these goods \
+             under other codes; name those (product.inEdition tells them), or a product list, which \
+             is carried over",
+            editions.join(", ")
+        );
+        let count = Some(editions.len() as u64);
+        (!editions.is_empty())
+            .then(|| Self::new(TradeWarningCode::ProductsNotInEdition, count, message))
     }
 }
 

@@ -11,7 +11,7 @@ use sea_orm::prelude::Uuid;
 
 use super::{
     ClaimCheck,
-    change::{self, ChangeBasis, CheckedChange},
+    change::{self, ChangeBasis, CheckedChange, Stated},
     datasets::{MOST, datasets},
     figure::{Figure, What},
     months::whole_years,
@@ -49,7 +49,7 @@ pub async fn checks(
     slugs: Option<Vec<String>>,
 ) -> Result<Vec<ClaimCheck>> {
     let all = datasets(ctx, slugs).await?;
-    if claim.amount.is_none() && claim.change_percent.is_none() {
+    if claim.amount.is_none() && Stated::of(claim).is_none() {
         return Ok(Vec::new());
     }
     let period = Period::from_columns(claim.period_start, claim.period_end);
@@ -233,7 +233,7 @@ impl Case<'_> {
         let has_codes = scope.is_all_goods || !scope.codes(&self.editions).is_empty();
         let changes = questions.bases.into_iter().filter_map(|(base, asked)| {
             let from = figure(&asked, &answers.next()?, base.1);
-            let stated = claim.change_percent?;
+            let stated = Stated::of(claim)?;
             Some((stated, base, from))
         });
         let changes: Vec<_> = changes.collect();

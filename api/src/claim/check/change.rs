@@ -1,6 +1,9 @@
 //! A stated change against the change in the records, from each base that may be meant.
 use async_graphql::{Enum, SimpleObject};
-use entity::{claim, value::Decimal};
+use entity::{
+    claim::{self, ChangeDirection},
+    value::Decimal,
+};
 use sea_orm::Condition;
 
 use super::{
@@ -42,15 +45,63 @@ pub struct CheckedChange {
     counted: Condition,
     /// The change in percent; null without figures for both, and from a base of zero.
     pub change_percent: Option<Decimal>,
-    /// Whether it agrees with the stated change, within one percentage point.
+    /// Whether it agrees with the stated change, within one percentage point, or with its direction.
     pub verdict: CheckVerdict,
     /// Why, and what to bear in mind.
     pub reasons: Vec<Reason>,
 }
 
+/// A change as a claim states it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stated {
+    /// By so many percent.
+    Percent(Decimal),
+    /// More, or less.
+    Direction(ChangeDirection),
+}
+
+impl Stated {
+    /// None when the claim states no change.
+    pub fn of(claim: &claim::Model) -> Option<Self> {
+        let percent = claim.change_percent.map(Self::Percent);
+        percent.or(claim.change_direction.map(Self::Direction))
+    }
+
+    /// None of a change by nothing.
+    pub fn direction(self) -> Option<ChangeDirection> {
+        match self {
+            Self::Direction(direction) => Some(direction),
+            Self::Percent(percent) => match percent.thousandths() {
+                0 => None,
+                more if more > 0 => Some(ChangeDirection::Increase),
+                _ => Some(ChangeDirection::Decrease),
+            },
+        }
+    }
+
+    /// Of figures in the same unit; none where the change in percent cannot be told.
+    fn judge(self, to: Measured, base: Measured) -> Option<Judgement> {
+        let (range, amount) = match self {
+            Self::Percent(percent) => {
+                let range = Range::of_change(percent);
+                (range, change(base.amount, to.amount)?)
+            }
+            Self::Direction(direction) => {
+                let range = Range::of_direction(direction);
+                (range, to.amount.checked_sub(base.amount)?)
+            }
+        };
+        Some(range.judge(Measured {
+            amount,
+            is_least: to.is_least && base.is_most,
+            is_most: to.is_most && base.is_least,
+        }))
+    }
+}
+
 /// The bases that a claim's change may be meant from, those that are the same together.
 pub fn bases(claim: &claim::Model, period: Period) -> Vec<(Vec<ChangeBasis>, Period)> {
-    if claim.change_percent.is_none() {
+    if Stated::of(claim).is_none() {
         return Vec::new();
     }
     let stated = Period::from_columns(claim.change_base_start, claim.change_base_end);
@@ -81,7 +132,7 @@ fields! {
 
 impl CheckedChange {
     pub fn of(
-        stated: Decimal,
+        stated: Stated,
         (basis, base): (Vec<ChangeBasis>, Period),
         figure: &Figure,
         from: Figure,
@@ -100,35 +151,38 @@ impl CheckedChange {
                 ),
             );
         }
+        let is_alike = figure.unit == from.unit;
         let percent = match (figure.measured, from.measured) {
-            (Some(to), Some(base)) if figure.unit == from.unit => change(base.amount, to.amount),
+            (Some(to), Some(base)) if is_alike => change(base.amount, to.amount),
             _ => None,
         };
         let is_full = figure.coverage.is_full() && from.coverage.is_full();
-        let verdict = match (figure.measured, from.measured, percent) {
-            (Some(to), Some(base), Some(percent)) => {
-                let measured = Measured {
-                    amount: percent,
-                    is_least: to.is_least && base.is_most,
-                    is_most: to.is_most && base.is_least,
-                };
-                verdict(Range::of_change(stated).judge(measured), is_full)
-            }
-            (Some(_), Some(_), None) => {
+        let verdict = match (figure.measured, from.measured) {
+            (Some(_), Some(_)) if !is_alike => {
                 reasons.add(
-                    CheckReasonCode::BaseIsZero,
-                    "There is no change in percent from a base of zero.",
+                    CheckReasonCode::CurrencyDiffers,
+                    "The figure and its base are in different currencies: there is no change to reckon.",
                 );
                 CheckVerdict::NotComparable
             }
-            (Some(_), None, _) => {
+            (Some(to), Some(base)) => match stated.judge(to, base) {
+                Some(judgement) => verdict(judgement, is_full),
+                None => {
+                    reasons.add(
+                        CheckReasonCode::BaseIsZero,
+                        "There is no change in percent from a base of zero.",
+                    );
+                    CheckVerdict::NotComparable
+                }
+            },
+            (Some(_), None) => {
                 reasons.add(
                     CheckReasonCode::BaseWithoutData,
                     format!("There is no figure for {base} to reckon from."),
                 );
                 from.verdict
             }
-            (None, ..) => {
+            (None, _) => {
                 reasons = figure.reasons.clone();
                 figure.verdict
             }

@@ -1,6 +1,6 @@
 //! Whether a figure agrees with a stated one, when it may be too low or too high.
 use entity::{
-    claim::{self, Comparator},
+    claim::{self, ChangeDirection, Comparator},
     value::Decimal,
 };
 
@@ -75,6 +75,19 @@ impl Range {
             from: Some(percent - POINTS),
             to: Some(percent + POINTS),
             is_closed: true,
+        }
+    }
+
+    /// Of the difference that something became more or less by.
+    pub fn of_direction(direction: ChangeDirection) -> Self {
+        let (from, to) = match direction {
+            ChangeDirection::Increase => (Some(0), None),
+            ChangeDirection::Decrease => (None, Some(0)),
+        };
+        Self {
+            from,
+            to,
+            is_closed: false,
         }
     }
 

@@ -22,6 +22,7 @@ mod scope;
 
 pub use case::checks;
 use change::CheckedChange;
+pub use change::Stated;
 use months::Coverage;
 use reason::{CheckVerdict, Reason};
 
@@ -64,7 +65,7 @@ pub struct ClaimCheck {
     /// Whether the dataset is a source apart: false when the claim's own statements go back to it,
     /// and agreement confirms nothing.
     is_independent: bool,
-    /// The stated change against the change in the records, from each base that may be meant;
+    /// The stated change, or its direction, against the change in the records, from each base that may be meant;
     /// empty when the claim states no change.
     changes: Vec<CheckedChange>,
 }

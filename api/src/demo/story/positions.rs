@@ -1,6 +1,6 @@
 //! Claims, and the statements that take a position on them.
 use entity::{
-    claim::{ClaimKind, Comparator, Measure},
+    claim::{ChangeDirection, ClaimKind, Comparator, Measure},
     claim_subject,
     statement::{Certainty, Rank, Stance, StatementForm},
     statement_citation,
@@ -22,6 +22,8 @@ pub struct Claim<'a> {
     pub dollars: Option<(Comparator, i64)>,
     /// Percent, and the period that they are counted from.
     pub change: Option<(i64, &'static str)>,
+    /// Where the story says no more of a change than its direction.
+    pub direction: Option<ChangeDirection>,
     /// Besides the two sides of the trade.
     pub subjects: &'a [Subject],
 }
@@ -35,6 +37,7 @@ impl Claim<'_> {
             period: None,
             dollars: None,
             change: None,
+            direction: None,
             subjects: &[],
         }
     }
@@ -109,6 +112,7 @@ impl Story {
                 amount: claim.dollars.map(|(_, amount)| whole(amount)),
                 currency: claim.dollars.map(|_| "USD".to_owned()),
                 change_percent: claim.change.map(|(percent, _)| whole(percent)),
+                change_direction: claim.direction,
                 change_base_start: base.map(|base| base.start),
                 change_base_end: base.map(|base| base.end),
             }
