@@ -278,11 +278,8 @@ impl<'p> Scan<'p> {
         let is_taken = places.iter().map(|place| *place != nowhere);
         let counts = &mut self.tallies.slots[first_slot..];
         columns.slot.count(rows.clone(), is_taken, counts);
-        cells.count(places);
+        cells.add_records(places, columns.value.rows(rows.clone()));
         let measures = plan.asked.measures;
-        if let Some(amounts) = columns.value.rows(rows.clone()) {
-            cells.add_values(places, amounts);
-        }
         if measures.net_mass
             && let Some(amounts) = columns.net_mass.rows(rows.clone())
         {

@@ -68,30 +68,23 @@ impl Tallies {
 
     /// Takes over what the cells hold, and leaves them empty.
     pub fn take(&mut self, cells: &mut Cells) {
-        for place in 0..cells.records.len() {
-            let records = std::mem::take(&mut cells.records[place]);
-            if place == cells.nowhere as usize || records == 0 {
+        let nowhere = cells.nowhere as usize;
+        for place in 0..cells.cells.len() {
+            let Cell { records, value } = std::mem::take(&mut cells.cells[place]);
+            if records == 0 {
+                continue;
+            }
+            let part = |parts: &mut Vec<Part>| parts.get_mut(place).map(std::mem::take);
+            let net_mass = part(&mut cells.net_mass).unwrap_or_default();
+            let quantity = part(&mut cells.quantity).unwrap_or_default();
+            if place == nowhere {
                 continue;
             }
             let tally = self.of(cells.bits(place));
             tally.records += records;
-            for (amount, parts) in [
-                (&mut tally.value, &mut cells.value),
-                (&mut tally.net_mass, &mut cells.net_mass),
-                (&mut tally.quantity, &mut cells.quantity),
-            ] {
-                if let Some(part) = parts.get_mut(place) {
-                    amount.merge(std::mem::take(part));
-                }
-            }
-        }
-        if let Some(nowhere) = cells.value.get_mut(cells.nowhere as usize) {
-            *nowhere = Part::default();
-        }
-        for parts in [&mut cells.net_mass, &mut cells.quantity] {
-            if let Some(nowhere) = parts.get_mut(cells.nowhere as usize) {
-                *nowhere = Part::default();
-            }
+            tally.value.merge(value);
+            tally.net_mass.merge(net_mass);
+            tally.quantity.merge(quantity);
         }
     }
 
@@ -119,11 +112,18 @@ impl Tallies {
 pub struct Cells {
     index: Index,
     nowhere: u32,
-    records: Vec<i64>,
-    value: Vec<Part>,
+    cells: Vec<Cell>,
     net_mass: Vec<Part>,
     quantity: Vec<Part>,
     measures: Measures,
+}
+
+/// What every question asks for: no cell is in two lines of the cache.
+#[derive(Clone, Copy, Default)]
+#[repr(align(32))]
+struct Cell {
+    records: i64,
+    value: Part,
 }
 
 #[derive(Clone, Copy, Default)]
@@ -153,8 +153,7 @@ impl Cells {
         Self {
             index,
             nowhere,
-            records: vec![0; cells],
-            value: parts(true),
+            cells: vec![Cell::default(); cells],
             net_mass: parts(measures.net_mass),
             quantity: parts(measures.quantity),
             measures,
@@ -204,8 +203,7 @@ impl Cells {
             return;
         };
         let cells = known.len();
-        self.records.resize(cells, 0);
-        self.value.resize(cells, Part::default());
+        self.cells.resize(cells, Cell::default());
         if self.measures.net_mass {
             self.net_mass.resize(cells, Part::default());
         }
@@ -214,15 +212,19 @@ impl Cells {
         }
     }
 
-    /// Counts a record in each of these cells.
-    pub fn count(&mut self, places: &[u32]) {
-        for place in places {
-            self.records[*place as usize] += 1;
+    /// Adds a record to each of these cells, and its value where values are known.
+    pub fn add_records(&mut self, places: &[u32], values: Option<&[i64]>) {
+        let Some(values) = values else {
+            for place in places {
+                self.cells[*place as usize].records += 1;
+            }
+            return;
+        };
+        for (place, value) in places.iter().zip(values) {
+            let cell = &mut self.cells[*place as usize];
+            cell.records += 1;
+            cell.value.add(*value);
         }
-    }
-
-    pub fn add_values(&mut self, places: &[u32], amounts: &[i64]) {
-        add(&mut self.value, places, amounts);
     }
 
     pub fn add_net_masses(&mut self, places: &[u32], amounts: &[i64]) {
@@ -246,11 +248,17 @@ fn numbered<'p>(place: &'p mut u32, bits: u64, known: &mut Vec<u64>) -> &'p u32 
 #[inline]
 fn add(parts: &mut [Part], places: &[u32], amounts: &[i64]) {
     for (place, amount) in places.iter().zip(amounts) {
-        let part = &mut parts[*place as usize];
-        let known = i64::from(*amount != UNKNOWN);
-        // Without a branch, which would be guessed wrong.
-        part.sum += *amount & -known;
-        part.records += known;
+        parts[*place as usize].add(*amount);
+    }
+}
+
+impl Part {
+    /// Without a branch, which would be guessed wrong.
+    #[inline]
+    fn add(&mut self, amount: i64) {
+        let known = i64::from(amount != UNKNOWN);
+        self.sum += amount & -known;
+        self.records += known;
     }
 }
 
