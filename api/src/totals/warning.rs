@@ -157,7 +157,7 @@ pub fn warnings(asked: &Asked, answer: &Answer) -> Vec<TradeWarning> {
         CoveredByLongerPeriods,
         answer.covered,
         format!(
-            "{} records lie within longer periods that were taken, and were not added",
+            "records within longer periods that were taken, which were not added: {}",
             answer.covered
         ),
     );
@@ -166,7 +166,7 @@ pub fn warnings(asked: &Asked, answer: &Answer) -> Vec<TradeWarning> {
         LaterEditionTaken,
         answer.superseded,
         format!(
-            "{} records tell of a period that is there in a later edition of the HS as well, and were not added",
+            "records of a period that is there in a later edition of the HS as well, which were not added: {}",
             answer.superseded
         ),
     );

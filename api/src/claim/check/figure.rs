@@ -162,7 +162,7 @@ impl Figure {
             reasons.add(
                 CheckReasonCode::InexactRecords,
                 format!(
-                    "{} records give no exact value; they are not in the figure.",
+                    "Records without an exact value, which are not in the figure: {}.",
                     figures.inexact
                 ),
             );
@@ -171,7 +171,7 @@ impl Figure {
             reasons.add(
                 CheckReasonCode::EstimatedValues,
                 format!(
-                    "{} records have a quantity or mass that the publisher estimated.",
+                    "Records with a quantity or mass that the publisher estimated: {}.",
                     figures.estimated
                 ),
             );
@@ -182,7 +182,7 @@ impl Figure {
             reasons.add(
                 CheckReasonCode::FiguresMissing,
                 format!(
-                    "{lacking} of {} records do not have the figure.",
+                    "Records that do not have the figure: {lacking} of {}.",
                     figures.records
                 ),
             );

@@ -11,7 +11,6 @@ use sea_orm::prelude::Uuid;
 use super::{
     asked::{Asked, Breakdown, Dimension, Key},
     codes::{Attributes, Interned, NOTHING, Slot},
-    facts::Facts,
     projection::Projection,
     timeline::{Moment, Place},
 };
@@ -19,6 +18,12 @@ use crate::kit::{
     error::{Error, Result},
     period::Period,
 };
+
+mod products;
+mod side;
+
+use products::{Products, products};
+use side::{Side, side};
 
 /// What does not count has this bit.
 pub const EXCLUDED: u64 = 1 << 63;
@@ -55,15 +60,6 @@ struct Field {
     shift: u32,
     bits: u32,
     keys: Interned<Key>,
-}
-
-/// Countries of one side, by their numbers.
-struct Side(Option<Vec<u32>>);
-
-struct Products {
-    wanted: HashSet<u32>,
-    /// In which scope each stands.
-    scopes: std::collections::HashMap<u32, usize>,
 }
 
 impl<'p> Plan<'p> {
@@ -481,77 +477,4 @@ fn fits(period: Period, dimension: Dimension) -> bool {
         Dimension::Month => same_year && start.month() == end.month(),
         _ => true,
     }
-}
-
-fn side(
-    name: &str,
-    named: &Option<Vec<Uuid>>,
-    dimension: Dimension,
-    asked: &Asked,
-    projection: &Projection,
-) -> Result<Side> {
-    let Some(named) = named else {
-        return Ok(Side(None));
-    };
-    let facts: &Facts = &projection.facts;
-    // Beside countries, an aggregate would count them once more.
-    let (groups, countries): (Vec<Uuid>, Vec<Uuid>) =
-        named.iter().partition(|id| facts.is_group(**id));
-    let named = if countries.is_empty() {
-        groups
-    } else {
-        countries
-    };
-    let of_groups = named.iter().filter(|id| facts.is_group(**id)).count();
-    if of_groups > 1 && !asked.group_by.contains(&dimension) {
-        return Err(Error::bad_input(format!(
-            "the {name}s are {of_groups} aggregates of countries, which may hold the same ones: \
-             name one, or group by {name}"
-        )));
-    }
-    let ids = &projection.codes.ids;
-    let mut numbers: Vec<u32> = named.iter().filter_map(|id| ids.find(id)).collect();
-    numbers.sort_unstable();
-    numbers.dedup();
-    Ok(Side(Some(numbers)))
-}
-
-impl Side {
-    fn takes(&self, country: u32, projection: &Projection) -> bool {
-        match &self.0 {
-            Some(named) => named.binary_search(&country).is_ok(),
-            None => {
-                let id = projection.codes.ids.all()[country as usize];
-                !projection.facts.is_group(id)
-            }
-        }
-    }
-}
-
-fn products(asked: &Asked, projection: &Projection) -> Option<Products> {
-    let (facts, ids) = (&projection.facts, &projection.codes.ids);
-    let number = |id: Uuid| ids.find(&id);
-    let below = |named: &[Uuid]| -> HashSet<u32> {
-        let products = named.iter().flat_map(|id| facts.below(*id));
-        products.filter_map(|product| number(product.id)).collect()
-    };
-    let wanted = asked.products.as_ref().map(|named| below(named));
-    if !asked.group_by.contains(&Dimension::Scope) {
-        return wanted.map(|wanted| Products {
-            wanted,
-            scopes: std::collections::HashMap::new(),
-        });
-    }
-    let mut scopes = std::collections::HashMap::new();
-    for (scope, (_, named)) in asked.scopes.iter().enumerate() {
-        for product in below(named) {
-            scopes.entry(product).or_insert(scope);
-        }
-    }
-    let in_scopes = scopes.keys().copied().collect();
-    let wanted = match wanted {
-        Some(wanted) => wanted.intersection(&in_scopes).copied().collect(),
-        None => in_scopes,
-    };
-    Some(Products { wanted, scopes })
 }
