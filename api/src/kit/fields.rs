@@ -5,8 +5,9 @@ use super::error::Result;
 /// paging, filter and order for each line of `connections`, which holds the records of a concept
 /// that meet the condition (and may be for some to see alone); `parents`, the records that columns
 /// always point at, `references`, those that they may point at, `choices`, those at which one of
-/// several columns may point, by what another one says, and `groups`, columns under one name; and then the fields that are like no other. A concept whose rows have
-/// no id of their own says `concept` instead of `record`; one of mutations says `mutations`.
+/// several columns may point, by what another one says, and `periods`, from the day in one column to
+/// the day in another; and then the fields that are like no other. A concept whose rows have no id of
+/// their own says `concept` instead of `record`; one of mutations says `mutations`.
 macro_rules! fields {
     (#[$attribute:ident] impl $type:ident { record; $($rest:tt)* }) => {
         $crate::kit::fields::fields! { @parts $attribute $type [$type] {} {} {} {} {} { $($rest)* } }
@@ -26,7 +27,7 @@ macro_rules! fields {
     (@parts $attribute:ident $type:ident $record:tt $c:tt $p:tt $r:tt $o:tt $g:tt { choices $new:tt $($rest:tt)* }) => {
         $crate::kit::fields::fields! { @parts $attribute $type $record $c $p $r $new $g { $($rest)* } }
     };
-    (@parts $attribute:ident $type:ident $record:tt $c:tt $p:tt $r:tt $o:tt $g:tt { groups $new:tt $($rest:tt)* }) => {
+    (@parts $attribute:ident $type:ident $record:tt $c:tt $p:tt $r:tt $o:tt $g:tt { periods $new:tt $($rest:tt)* }) => {
         $crate::kit::fields::fields! { @parts $attribute $type $record $c $p $r $o $new { $($rest)* } }
     };
     (
@@ -38,13 +39,13 @@ macro_rules! fields {
                 $($value:path => $choice_column:ident),+
             };
         )* }
-        { $($(#[doc = $group_doc:literal])+ $group:ident: $group_type:ident = { $($part:ident: $part_column:ident),+ };)* }
+        { $($(#[doc = $period_doc:literal])+ $period:ident = $start:ident to $end:ident;)* }
         { $($plain:tt)* }
     ) => {
         impl $crate::kit::plain::Plainly for $type {
             fn plain() -> &'static $crate::kit::plain::Plain {
                 use $crate::kit::plain;
-                use plain::{Grouped, Plain};
+                use plain::Plain;
                 static PLAIN: std::sync::OnceLock<Plain> = std::sync::OnceLock::new();
                 PLAIN.get_or_init(|| {
                     let references = vec![
@@ -67,12 +68,10 @@ macro_rules! fields {
                         )),+],
                         reference: plain::Reference::to::<$choice_type>(false),
                     }),*];
-                    let groups: &[Grouped] = &[$(Grouped {
-                        field: stringify!($group),
-                        type_name: stringify!($group_type),
-                        parts: &[$((stringify!($part), stringify!($part_column))),+],
-                    }),*];
-                    Plain::of::<Self>(references, choices, groups)
+                    let periods: &[_] = &[$(
+                        [stringify!($period), stringify!($start), stringify!($end)]
+                    ),*];
+                    Plain::of::<Self>(references, choices, periods)
                 })
             }
         }
@@ -109,9 +108,9 @@ macro_rules! fields {
                 }
             )*
             $(
-                $(#[doc = $group_doc])+
-                async fn $group(&self) -> $group_type {
-                    $group_type { $($part: self.row.$part_column),+ }
+                $(#[doc = $period_doc])+
+                async fn $period(&self) -> $crate::kit::period::Period {
+                    $crate::kit::period::Period { start: self.row.$start, end: self.row.$end }
                 }
             )*
             $($plain)*

@@ -34,8 +34,8 @@ pub enum Field {
     /// The record's global id.
     Id(usize),
     Column(usize, Form),
-    /// Several columns under names of their own.
-    Group(&'static str, Vec<(&'static str, usize)>),
+    /// From the day in one column to the day in the other.
+    Period(usize, usize),
     /// The record that a column points at.
     Reference(usize, Reference),
     /// The record that one of some columns points at, by what the first one says; null when it says
@@ -69,13 +69,6 @@ pub struct Choice {
     pub reference: Reference,
 }
 
-/// A field that is several columns.
-pub struct Grouped {
-    pub field: &'static str,
-    pub type_name: &'static str,
-    pub parts: &'static [(&'static str, &'static str)],
-}
-
 /// A concept that says which of its fields are plain; unless it says so, none is.
 pub trait Plainly: Concept {
     fn plain() -> &'static Plain {
@@ -99,7 +92,7 @@ impl Plain {
     pub fn of<C: Concept>(
         references: Vec<Declared>,
         choices: Vec<Choice>,
-        groups: &[Grouped],
+        periods: &[[&'static str; 3]],
     ) -> Self
     where
         <C::Entity as EntityTrait>::Model: OutputType,
@@ -139,18 +132,9 @@ impl Plain {
                 fields.insert(camel(choice.field), field);
             }
         }
-        for Grouped {
-            field,
-            type_name,
-            parts,
-        } in groups
-        {
-            let parts: Option<Vec<_>> = parts
-                .iter()
-                .map(|(part, column)| Some((*part, place(column)?)))
-                .collect();
-            if let Some(parts) = parts {
-                fields.insert(camel(field), Field::Group(type_name, parts));
+        for [field, start, end] in periods {
+            if let Some((start, end)) = place(start).zip(place(end)) {
+                fields.insert(camel(field), Field::Period(start, end));
             }
         }
         Self {

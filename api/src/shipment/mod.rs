@@ -13,7 +13,6 @@ use crate::{
         fields::{concept, fields, order},
         filter::ids,
         id,
-        period::Period,
         record::Record,
         rows,
     },
@@ -112,9 +111,9 @@ fields! {
             };
         }
 
-        groups {
+        periods {
             /// When the goods moved, from the first day of the period to the last.
-            period: Period = { start: period_start, end: period_end };
+            period = period_start to period_end;
         }
     }
 }

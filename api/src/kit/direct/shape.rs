@@ -1,13 +1,15 @@
 //! What is written of a record: a selection made into steps, once for all the rows of a page.
-use std::any::TypeId;
+use std::{any::TypeId, str};
 
 use async_graphql::parser::types::{Field as Selected, Selection, SelectionSet};
+use entity::value::Date;
 use sea_orm::{DbErr, QueryResult, prelude::Uuid};
 
 use crate::kit::{
     access::View,
     cell::{Cell, Form, Kind, write_text},
     id,
+    period::Period,
     plain::{Field, Plain, Reference},
     references::{References, Told},
 };
@@ -20,7 +22,7 @@ enum Part {
     Constant(Vec<u8>),
     Id(&'static str, usize),
     Column(usize, Form),
-    Group(Shape),
+    Period(usize, usize),
     Reference(usize, Referred),
     /// By what stands in the first column, as it is written.
     Choice(usize, Vec<(Vec<u8>, usize)>, Referred),
@@ -38,6 +40,8 @@ pub trait Source {
     fn write(&self, place: usize, form: Form, out: &mut Vec<u8>) -> Result<(), DbErr>;
 
     fn id(&self, place: usize) -> Result<Option<Uuid>, DbErr>;
+
+    fn date(&self, place: usize) -> Result<Option<Date>, DbErr>;
 }
 
 /// Why a row cannot be written: then it is resolved, field by field.
@@ -126,7 +130,13 @@ impl Shape {
                     write_text(&id::encode(name, key), out);
                 }
                 Part::Column(place, form) => source.write(*place, *form, out)?,
-                Part::Group(shape) => shape.write(source, references, view, out)?,
+                Part::Period(start, end) => {
+                    match Period::from_columns(source.date(*start)?, source.date(*end)?) {
+                        Some(period) => write_text(&period.to_string(), out),
+                        // What it says then is not for here.
+                        None => return Err(Stuck::Unknown),
+                    }
+                }
                 Part::Reference(place, referred) => {
                     referred.write(source.id(*place)?, references, view, out)?;
                 }
@@ -191,9 +201,7 @@ impl Part {
         Some(match plain.fields.get(name)? {
             Field::Id(column) => Self::Id(plain.type_name, places.of(*column)?),
             Field::Column(column, form) => Self::Column(places.of(*column)?, *form),
-            Field::Group(name, columns) => {
-                Self::Group(Shape::of_group(set, name, columns, places)?)
-            }
+            Field::Period(start, end) => Self::Period(places.of(*start)?, places.of(*end)?),
             Field::Reference(column, reference) => {
                 Self::Reference(places.of(*column)?, Referred::of(reference, set)?)
             }
@@ -209,29 +217,6 @@ impl Part {
     }
 }
 
-impl Shape {
-    fn of_group(
-        set: &SelectionSet,
-        name: &str,
-        columns: &[(&'static str, usize)],
-        places: &mut dyn Places,
-    ) -> Option<Self> {
-        let mut parts = Vec::new();
-        for field in fields(set)? {
-            let key = key(field, parts.is_empty());
-            let part = match field.name.node.as_str() {
-                "__typename" => Part::Constant(quoted(name)),
-                part => {
-                    let (_, column) = columns.iter().find(|(own, _)| *own == part)?;
-                    Part::Column(places.of(*column)?, Form::Plain)
-                }
-            };
-            parts.push((key, part));
-        }
-        Some(Self(parts))
-    }
-}
-
 impl Source for Told {
     fn write(&self, place: usize, _: Form, out: &mut Vec<u8>) -> Result<(), DbErr> {
         out.extend_from_slice(self.json(place));
@@ -240,6 +225,11 @@ impl Source for Told {
 
     fn id(&self, place: usize) -> Result<Option<Uuid>, DbErr> {
         Ok(Told::id(self, place))
+    }
+
+    fn date(&self, place: usize) -> Result<Option<Date>, DbErr> {
+        let quoted = str::from_utf8(self.json(place)).unwrap_or_default();
+        Ok(quoted.trim_matches('"').parse().ok())
     }
 }
 
@@ -258,6 +248,13 @@ impl Source for Sent<'_> {
     fn id(&self, place: usize) -> Result<Option<Uuid>, DbErr> {
         Ok(match self.kinds[place].read(self.row, place)? {
             Cell::Uuid(id) => Some(id),
+            _ => None,
+        })
+    }
+
+    fn date(&self, place: usize) -> Result<Option<Date>, DbErr> {
+        Ok(match self.kinds[place].read(self.row, place)? {
+            Cell::Date(date) => Some(Date(date)),
             _ => None,
         })
     }

@@ -21,10 +21,8 @@ impl Told {
         for field in plain.fields.values() {
             match field {
                 Field::Column(place, form) => forms[*place] = Some(*form),
-                Field::Group(_, parts) => {
-                    for (_, place) in parts {
-                        forms[*place] = Some(Form::Plain);
-                    }
+                Field::Period(start, end) => {
+                    (forms[*start], forms[*end]) = (Some(Form::Plain), Some(Form::Plain));
                 }
                 Field::Id(_) | Field::Reference(..) | Field::Choice(..) => {}
             }
