@@ -1,7 +1,10 @@
 //! What of a document is executed: one operation, what is skipped left out, fragments put in
 //! place, and each response key once (GraphQL specification, CollectFields and MergeSelectionSets).
 //! The library would run a field as often as it is selected, which a mutation must not be.
-use std::cell::RefCell;
+use std::{
+    cell::{Cell, RefCell},
+    collections::HashSet,
+};
 
 use async_graphql::{
     Positioned, ServerError,
@@ -18,17 +21,21 @@ use crate::http::gate::types::{Kind, Types, root};
 /// A document of this operation alone. It was measured and validated before; still, fields of one
 /// key may turn out to be different ones where selections are put together, which the library
 /// compares in one selection alone.
+///
+/// Answers as well whether what is answered to one selection may have to be put together with what
+/// is answered to another: fragments of one interface may hold the same keys.
 pub fn collect(
     types: &Types,
     document: &ExecutableDocument,
     operation: &Positioned<OperationDefinition>,
     given: Given<'_>,
-) -> Result<ExecutableDocument, ServerError> {
+) -> Result<(ExecutableDocument, bool), ServerError> {
     let collector = Collector {
         types,
         document,
         given,
         conflict: RefCell::new(None),
+        merges: Cell::new(false),
     };
     let root = root(operation.node.ty);
     let set = &operation.node.selection_set;
@@ -40,10 +47,13 @@ pub fn collect(
     };
     match collector.conflict.into_inner() {
         Some(conflict) => Err(conflict),
-        None => Ok(ExecutableDocument {
-            operations: DocumentOperations::Single(operation.position_node(collected)),
-            fragments: std::collections::HashMap::new(),
-        }),
+        None => {
+            let document = ExecutableDocument {
+                operations: DocumentOperations::Single(operation.position_node(collected)),
+                fragments: std::collections::HashMap::new(),
+            };
+            Ok((document, collector.merges.get()))
+        }
     }
 }
 
@@ -53,6 +63,7 @@ struct Collector<'d> {
     given: Given<'d>,
     /// The first two fields of one key that are not the same.
     conflict: RefCell<Option<ServerError>>,
+    merges: Cell<bool>,
 }
 
 /// What is selected of one object, by response key; and fragments for objects of some types, by
@@ -69,6 +80,9 @@ impl<'d> Collector<'d> {
         let mut groups = Groups::new();
         for set in sets {
             self.add(&mut groups, set, on);
+        }
+        if self.may_merge(&groups) {
+            self.merges.set(true);
         }
         let items = groups.into_values().map(|group| match group {
             Collected::Field(field, sets) => {
@@ -90,6 +104,30 @@ impl<'d> Collector<'d> {
         SelectionSet {
             items: items.collect(),
         }
+    }
+
+    /// Whether two of these may hold an object under one key.
+    fn may_merge(&self, groups: &Groups<'d>) -> bool {
+        let (mut conditions, mut fragments) = (HashSet::new(), 0);
+        let (mut has_objects, mut has_interfaces) = (false, false);
+        for group in groups.values() {
+            match group {
+                Collected::Field(field, _) => {
+                    has_objects |= !field.node.selection_set.node.items.is_empty();
+                }
+                Collected::Fragment(condition, _) => {
+                    let name = condition.node.on.node.as_str();
+                    conditions.insert(name);
+                    fragments += 1;
+                    has_interfaces |= !matches!(
+                        self.types.get(name),
+                        Some(Kind::Object(object)) if !object.is_interface
+                    );
+                }
+            }
+        }
+        let alone = fragments < 2 && !has_objects;
+        fragments > 0 && !alone && (has_objects || has_interfaces || conditions.len() < fragments)
     }
 
     fn field(&self, field: &Field, sets: &[&'d SelectionSet], on: &str) -> Field {

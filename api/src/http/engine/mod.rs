@@ -108,6 +108,8 @@ pub struct Prepared {
     pub cost: Cost,
     /// Whether it asks for its cost alone: then it costs a point.
     is_dry: bool,
+    /// Whether answers to selections may have to be put together.
+    merges: bool,
     /// SHA-256 of the document's text.
     pub document: Hash,
     /// Whether the answer's extensions say what it cost.
@@ -320,8 +322,10 @@ impl Engine {
     }
 
     /// What one request reads with.
-    pub fn rows(&self, db: &Db, view: View) -> Rows {
-        Rows::new(db.read.clone(), view).with(self.references.clone(), !self.resolves_pages)
+    fn rows(&self, db: &Db, view: View, merges: bool) -> Rows {
+        // Bytes cannot be put together with others.
+        let writes_pages = !self.resolves_pages && !merges;
+        Rows::new(db.read.clone(), view).with(self.references.clone(), writes_pages)
     }
 
     fn request(&self, prepared: Prepared, caller: Caller, charge: Option<Charge>) -> Request {
@@ -332,7 +336,7 @@ impl Engine {
             request = request.data(charge);
         }
         request
-            .data(self.rows(&db, caller.viewer.view()))
+            .data(self.rows(&db, caller.viewer.view(), prepared.merges))
             .data(db)
             .data(self.totals.clone())
             .data(self.auth.clone())

@@ -50,7 +50,7 @@ impl Engine {
             sent: &variables,
         };
         let executable = document::collect(&self.types, &document.executable, operation, given);
-        let mut executable = executable.map_err(|error| Refusal::Invalid(vec![error]))?;
+        let (mut executable, merges) = executable.map_err(|error| Refusal::Invalid(vec![error]))?;
         refuse_several_events(&executable)?;
         let cost = cost::of(&self.types, &executable, given);
         let is_dry = dry_run::keep(&mut executable, given);
@@ -64,6 +64,7 @@ impl Engine {
             name,
             cost,
             is_dry,
+            merges,
             document: document.hash,
             tells_cost: extensions.is_some_and(|extensions| extensions.cost),
             executable,
