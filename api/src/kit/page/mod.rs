@@ -36,7 +36,7 @@ pub const MOST_ROWS: u64 = 1000;
 /// A page of a longer list: some records, and how to come by those before and after.
 pub enum Page<C: Concept> {
     /// To be resolved, as far as it is asked for.
-    Found(Found<C>),
+    Found(Box<Found<C>>),
     /// What was asked for of it, in JSON.
     Written(Vec<u8>),
 }
@@ -103,7 +103,7 @@ impl<C: Concept> OutputType for Page<C> {
         field: &Positioned<Field>,
     ) -> ServerResult<Value> {
         match self {
-            Self::Found(found) => OutputType::resolve(found, ctx, field).await,
+            Self::Found(found) => OutputType::resolve(&**found, ctx, field).await,
             Self::Written(json) => Ok(Value::Binary(json.clone().into())),
         }
     }
@@ -167,7 +167,7 @@ pub async fn page<C: Plainly>(
     };
     match asked.written::<C>(ctx).await? {
         Some(json) => Ok(Page::Written(json)),
-        None => asked.found(ctx).await.map(Page::Found),
+        None => asked.found(ctx).await.map(Box::new).map(Page::Found),
     }
 }
 

@@ -10,6 +10,7 @@ use std::{
 use async_graphql::{
     Context,
     dataloader::{DataLoader, HashMapCache},
+    runtime::TokioTimer,
 };
 use entity::revision;
 use futures_util::future::try_join_all;
@@ -24,11 +25,9 @@ use tokio::sync::OnceCell;
 mod keys;
 mod reader;
 mod sent;
-mod turn;
 
 use keys::{ById, ByParent, Counted, Whole};
 use reader::{KEYS_A_STATEMENT, Reader};
-use turn::Turn;
 
 pub(super) use reader::uuid;
 pub(super) use sent::sent;
@@ -58,12 +57,16 @@ pub struct Rows {
 impl Rows {
     pub fn new(db: DatabaseConnection, view: View) -> Self {
         let reader = Reader { db, view };
-        let loader =
-            DataLoader::with_cache(reader, Spawner::current(), Turn, HashMapCache::default())
-                // A request's resolvers run on one thread: all that can ask have asked
-                // before the loader gets its turn, so there is nothing to wait for.
-                .delay(std::time::Duration::ZERO)
-                .max_batch_size(KEYS_A_STATEMENT);
+        let loader = DataLoader::with_cache(
+            reader,
+            Spawner::current(),
+            TokioTimer::default(),
+            HashMapCache::default(),
+        )
+        // A request's resolvers run on one thread: all that can ask have asked
+        // before the loader gets its turn, so there is nothing to wait for.
+        .delay(std::time::Duration::ZERO)
+        .max_batch_size(KEYS_A_STATEMENT);
         Self {
             loader,
             kept: None,
@@ -128,7 +131,7 @@ pub fn backend(ctx: &Context<'_>) -> DbBackend {
 /// The row with this id, if it is seen.
 pub async fn find<E: Record>(ctx: &Context<'_>, id: Uuid) -> Result<Option<E::Model>> {
     let rows = rows(ctx);
-    let mut kept = rows.kept.iter().flat_map(|kept| kept.recipe());
+    let mut kept = rows.kept.iter().flat_map(Kept::recipe);
     if kept.any(Loader::is_of::<E>)
         && let Some(references) = rows.references().await?
         && let Some(row) = references.find::<E>(id, rows.loader.loader().view)
