@@ -35,7 +35,7 @@ fields! {
 }
 
 impl Named for edition::Entity {
-    /// As [`edition_named`] has it.
+    /// As `edition_named` has it.
     fn names(row: &edition::Model) -> Vec<String> {
         let year = row.code.strip_prefix("HS").unwrap_or(&row.code).to_owned();
         vec![row.code.clone(), year, row.comtrade_code.clone()]
