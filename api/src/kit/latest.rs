@@ -2,11 +2,13 @@
 //! so that what was acknowledged before, on whatever server, is never missing from it.
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use entity::revision;
-use sea_orm::{ConnectionTrait, DatabaseConnection, DbErr, EntityTrait, QueryOrder};
+use sea_orm::{ConnectionTrait, DatabaseConnection, DbErr};
 use tokio::{runtime::Handle, sync::oneshot};
 
-use super::error::{Error, Result};
+use super::{
+    edit::last,
+    error::{Error, Result},
+};
 
 /// Where the history ends: the last revision's number, and its hash, which covers all before it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -49,7 +51,11 @@ impl Latest {
         };
         if !is_looking {
             // Nobody's request: the deadline of one would stop it for all.
-            Handle::current().spawn(Looking(Arc::clone(&self.0)).look());
+            let looking = Looking {
+                shared: Arc::clone(&self.0),
+                is_over: false,
+            };
+            Handle::current().spawn(looking.look());
         }
         told.await.map_err(Error::internal)?
     }
@@ -62,20 +68,25 @@ impl Shared {
 }
 
 /// Looks for as long as somebody waits. Where it is dropped before that, the next one begins anew.
-struct Looking(Arc<Shared>);
+struct Looking {
+    shared: Arc<Shared>,
+    /// From then on another may look, whose askers are none of ours.
+    is_over: bool,
+}
 
 impl Looking {
-    async fn look(self) {
+    async fn look(mut self) {
         loop {
             let waiting = {
-                let mut asked = self.0.asked();
+                let mut asked = self.shared.asked();
                 if asked.waiting.is_empty() {
                     asked.is_looking = false;
+                    self.is_over = true;
                     return;
                 }
                 std::mem::take(&mut asked.waiting)
             };
-            let found = end(&self.0.db).await.map_err(Error::from);
+            let found = end(&self.shared.db).await.map_err(Error::from);
             for asker in waiting {
                 // Who is gone needs no answer.
                 let _ = asker.send(found.clone());
@@ -86,19 +97,18 @@ impl Looking {
 
 impl Drop for Looking {
     fn drop(&mut self) {
-        let mut asked = self.0.asked();
-        if asked.is_looking && !asked.waiting.is_empty() {
-            asked.waiting.clear();
+        if self.is_over {
+            return;
         }
+        let mut asked = self.shared.asked();
+        asked.waiting.clear();
         asked.is_looking = false;
     }
 }
 
 /// Where the history ends, as this connection sees it.
 pub async fn end(db: &impl ConnectionTrait) -> Result<End, DbErr> {
-    let last = revision::Entity::find().order_by_desc(revision::Column::Number);
-    let last = last.one(db).await?;
-    Ok(last.map_or_else(End::default, |last| End {
+    Ok(last(db).await?.map_or_else(End::default, |last| End {
         number: last.number,
         hash: last.hash.into(),
     }))

@@ -4,6 +4,8 @@
 //!
 //! Of a page of 50 shipments with their countries, product and dataset, resolving took the most:
 //! a future, a map and several texts for each field of each record.
+use std::any::TypeId;
+
 use async_graphql::{
     Context,
     parser::types::{Field as Selected, OperationType, SelectionSet},
@@ -20,6 +22,7 @@ use super::{
     cell::{Kind, write_text},
     plain::Plain,
     references::References,
+    rows,
 };
 use shape::{Places, Sent, Shape, fields, key, quoted};
 
@@ -60,6 +63,8 @@ struct Columns {
     plain: &'static Plain,
     read: Vec<usize>,
     kinds: Vec<Kind>,
+    /// Other tables, whose rows are kept.
+    kept: Vec<TypeId>,
 }
 
 impl Places for Columns {
@@ -71,6 +76,10 @@ impl Places for Columns {
             self.kinds.push(kind);
             Some(self.read.len() - 1)
         })
+    }
+
+    fn keeps(&self, entity: TypeId) -> bool {
+        self.kept.contains(&entity)
     }
 }
 
@@ -101,6 +110,7 @@ impl Plan {
                 plain,
                 read: Vec::new(),
                 kinds: Vec::new(),
+                kept: rows::kept(ctx),
             },
             keys: Vec::new(),
             has_references: false,

@@ -61,14 +61,21 @@ impl From<DbErr> for Stuck {
 pub trait Places {
     /// None when it cannot be read like that.
     fn of(&mut self, column: usize) -> Option<usize>;
+
+    /// Whether the rows of another table are kept: what refers to others is resolved at once.
+    fn keeps(&self, entity: TypeId) -> bool;
 }
 
-/// Those of a row that is kept whole.
-struct Whole;
+/// Those of a row that is kept whole, within a row of others.
+struct Whole<'p>(&'p dyn Places);
 
-impl Places for Whole {
+impl Places for Whole<'_> {
     fn of(&mut self, column: usize) -> Option<usize> {
         Some(column)
+    }
+
+    fn keeps(&self, entity: TypeId) -> bool {
+        self.0.keeps(entity)
     }
 }
 
@@ -158,11 +165,14 @@ impl Shape {
 }
 
 impl Referred {
-    fn of(reference: &Reference, set: &SelectionSet) -> Option<Self> {
+    fn of(reference: &Reference, set: &SelectionSet, places: &dyn Places) -> Option<Self> {
+        if !places.keeps(reference.entity) {
+            return None;
+        }
         Some(Self {
             entity: reference.entity,
             is_parent: reference.is_parent,
-            shape: Shape::of(set, (reference.plain)(), &mut Whole)?,
+            shape: Shape::of(set, (reference.plain)(), &mut Whole(places))?,
         })
     }
 
@@ -203,7 +213,7 @@ impl Part {
             Field::Column(column, form) => Self::Column(places.of(*column)?, *form),
             Field::Period(start, end) => Self::Period(places.of(*start)?, places.of(*end)?),
             Field::Reference(column, reference) => {
-                Self::Reference(places.of(*column)?, Referred::of(reference, set)?)
+                Self::Reference(places.of(*column)?, Referred::of(reference, set, &*places)?)
             }
             Field::Choice(selector, columns, reference) => {
                 let selector = places.of(*selector)?;
@@ -211,7 +221,7 @@ impl Part {
                     .iter()
                     .map(|(value, column)| Some((quoted(value), places.of(*column)?)))
                     .collect();
-                Self::Choice(selector, columns?, Referred::of(reference, set)?)
+                Self::Choice(selector, columns?, Referred::of(reference, set, &*places)?)
             }
         })
     }

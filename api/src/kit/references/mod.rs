@@ -40,6 +40,11 @@ impl References {
             .seen::<E>(view)
     }
 
+    /// Whether a table's rows are kept: one that is too long is not.
+    pub fn keep(&self, entity: TypeId) -> bool {
+        self.table(entity).is_some_and(Table::is_kept)
+    }
+
     fn table(&self, entity: TypeId) -> Option<&Table> {
         self.0.iter().find(|table| table.loader.entity == entity)
     }

@@ -103,12 +103,6 @@ impl Loader {
     }
 }
 
-impl Loader {
-    pub fn is_of<E: EntityTrait>(&self) -> bool {
-        self.entity == TypeId::of::<E>()
-    }
-}
-
 async fn load<C: Plainly + 'static>(
     snapshot: &DatabaseTransaction,
     ids: Option<&[Uuid]>,
@@ -190,6 +184,10 @@ impl Table {
         };
         let kept: usize = rows.shards.iter().map(|shard| shard.len()).sum();
         Ok((self.loader.count)(snapshot).await? == kept as u64)
+    }
+
+    pub const fn is_kept(&self) -> bool {
+        self.rows.is_some()
     }
 
     pub fn row(&self, id: Uuid) -> Option<&Row> {

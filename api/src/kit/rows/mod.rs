@@ -1,5 +1,6 @@
 //! Batched reads: whatever is asked for at the same moment goes out as one statement.
 use std::{
+    any::TypeId,
     marker::PhantomData,
     sync::{
         Arc,
@@ -40,7 +41,7 @@ use super::{
     filter,
     kept::Kept,
     record::{Concept, Record, id_column},
-    references::{Loader, Named, References},
+    references::{Named, References},
 };
 
 /// Reads for one request; what it has read stays the same until the request ends or writes.
@@ -86,6 +87,16 @@ impl Rows {
         }
     }
 
+    /// Whether the rows of a table are kept in memory, as far as is known before they are read.
+    fn keeps(&self, entity: TypeId) -> bool {
+        self.kept
+            .as_ref()
+            .is_some_and(|kept| match kept.standing() {
+                Some((_, references)) => references.keep(entity),
+                None => kept.recipe().iter().any(|loader| loader.entity == entity),
+            })
+    }
+
     /// Rows that are kept in memory, as of the last revision or a later one; none once the request
     /// itself has written.
     async fn references(&self) -> Result<Option<&References>> {
@@ -103,6 +114,14 @@ pub fn forget(ctx: &Context<'_>) {
     let rows = rows(ctx);
     rows.has_written.store(true, Ordering::Relaxed);
     rows.loader.enable_all_cache(false);
+}
+
+/// The tables whose rows are kept in memory.
+pub(super) fn kept(ctx: &Context<'_>) -> Vec<TypeId> {
+    let rows = rows(ctx);
+    let tables = rows.kept.iter().flat_map(Kept::recipe);
+    let tables = tables.map(|loader| loader.entity);
+    tables.filter(|entity| rows.keeps(*entity)).collect()
 }
 
 /// Whether pages may be written as they are read.
@@ -131,8 +150,7 @@ pub fn backend(ctx: &Context<'_>) -> DbBackend {
 /// The row with this id, if it is seen.
 pub async fn find<E: Record>(ctx: &Context<'_>, id: Uuid) -> Result<Option<E::Model>> {
     let rows = rows(ctx);
-    let mut kept = rows.kept.iter().flat_map(Kept::recipe);
-    if kept.any(Loader::is_of::<E>)
+    if rows.keeps(TypeId::of::<E>())
         && let Some(references) = rows.references().await?
         && let Some(row) = references.find::<E>(id, rows.loader.loader().view)
     {
