@@ -76,6 +76,8 @@ impl Answers {
     }
 
     pub fn bytes(&self) -> u64 {
+        // What came lately is counted when there is time for it.
+        self.kept.run_pending_tasks();
         self.kept.weighted_size()
     }
 
