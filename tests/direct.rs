@@ -8,16 +8,20 @@ use std::{
     time::{Duration, Instant},
 };
 
+use entity::{dataset as datasets, shipment as shipments};
 use libtest_mimic::{Failed, Trial};
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::harness::{App, Backend, Running, Template, ensure, trial};
+use waybill::kit::edit::{Author, Edit};
+
+use crate::harness::{App, Backend, Running, Template, dataset, ensure, publish, shipment, trial};
 
 pub fn trials(backend: &Backend) -> Vec<Trial> {
     vec![
         trial(backend, "direct::says_what_resolving_says", same),
         trial(backend, "direct::nothing_is_stale", nothing_is_stale),
+        trial(backend, "direct::names_are_those_of_now", names),
     ]
 }
 
@@ -258,4 +262,70 @@ async fn read(
         count += 1;
     }
     Ok(count)
+}
+
+/// A dataset and a country get other names; who looks for records by them, on the server that
+/// renamed them or on another, finds them by those of now alone.
+async fn names(backend: Backend) -> Result<(), Failed> {
+    let free = ["--rate-anonymous=0", "--response-cache-bytes=0"];
+    let app = App::started(&backend, Template::Empty, &free).await?;
+    let other = Running::serve(&app.database_url, &free)?;
+    let row = dataset("name-0");
+    let id = row.id;
+    let shipped = shipments::Model {
+        value: Some(entity::value::Decimal::from_thousandths(1_000)),
+        currency: Some("USD".to_owned()),
+        ..shipment(&row, "one")
+    };
+    publish(&app.db, row, vec![shipped]).await?;
+    let query = "query ($slug: String!) {
+        found: shipments(filter: { dataset: { slug: { eq: $slug } } }) { totalCount nodes { key } }
+        resolved: shipments(filter: { dataset: { slug: { eq: $slug } }, exporter: { alpha3: { eq: \"CHN\" } } }) { nodes { key dataset { shipments { totalCount } } } }
+        nobody: shipments(filter: { dataset: { slug: { eq: $slug } }, importer: { alpha3: { eq: \"CHN\" } } }) { totalCount }
+        tradeTotals(grain: STATISTIC, perspective: EXPORTER, filter: { dataset: { slug: { eq: $slug } } }) { total { recordCount } }
+    }";
+    let client = reqwest::Client::new();
+    let ask = async |url: &str, slug: &str| -> Result<Vec<u64>, Failed> {
+        let body = json!({ "query": query, "variables": { "slug": slug } });
+        let sent = client.post(format!("{url}/graphql")).json(&body).send();
+        let data = sent.await?.json::<Value>().await?["data"].take();
+        let length = |list: &Value| list.as_array().map(|list| list.len() as u64);
+        let counts = [
+            data["found"]["totalCount"].as_u64(),
+            length(&data["found"]["nodes"]),
+            length(&data["resolved"]["nodes"]),
+            data["tradeTotals"]["total"]["recordCount"].as_u64(),
+            data["nobody"]["totalCount"].as_u64(),
+        ];
+        let counts: Option<Vec<_>> = counts.into_iter().collect();
+        counts.ok_or_else(|| format!("{data}").into())
+    };
+    for number in 0..20 {
+        if number > 0 {
+            let mut edit = Edit::begin(&app.db, Author::Command, "test").await?;
+            let before = edit
+                .hold::<datasets::Entity>(id)
+                .await?
+                .ok_or("no dataset")?;
+            let after = datasets::Model {
+                slug: format!("name-{number}"),
+                version: before.version + 1,
+                ..before.clone()
+            };
+            edit.update::<datasets::Entity>(&before, after).await?;
+            edit.commit().await?;
+        }
+        for url in [&other.url, &app.url] {
+            ensure(
+                ask(url, &format!("name-{number}")).await?,
+                vec![1, 1, 1, 1, 0],
+            )?;
+            ensure(ask(url, &format!("name-{}", number + 1)).await?, vec![0; 5])?;
+            ensure(
+                ask(url, &format!("name-{}", number + 99)).await?,
+                vec![0; 5],
+            )?;
+        }
+    }
+    Ok(())
 }

@@ -1,5 +1,8 @@
 //! Migrations on databases of every age: what was there stays, and fits what came since.
-use entity::{import_batch, revision, revision_change, shipment, source_link, value::Status};
+use entity::{
+    claim, claim_subject, import_batch, revision, revision_change, shipment, source_link,
+    value::Status,
+};
 use libtest_mimic::{Failed, Trial};
 use migration::{Migrator, MigratorTrait};
 use sea_orm::{ConnectionTrait, Database, EntityTrait};
@@ -21,6 +24,11 @@ pub fn trials(backend: &Backend) -> Vec<Trial> {
             backend,
             "migrations::keep_what_came_in_before_mappings",
             before_mappings,
+        ),
+        trial(
+            backend,
+            "migrations::keep_claims_from_before_directions",
+            before_directions,
         ),
     ]
 }
@@ -163,6 +171,70 @@ async fn before_mappings(backend: Backend) -> Result<(), Failed> {
     let new = Database::connect(&database.url).await?;
     let taken = new.execute_unprepared("DELETE FROM import_batch").await;
     ensure(taken.is_err(), true)?;
+    new.close().await?;
+    Ok(())
+}
+
+/// How many steps there were when a change was stated in percent or not at all.
+const BEFORE_DIRECTIONS: u32 = 11;
+
+async fn before_directions(backend: Backend) -> Result<(), Failed> {
+    let database = backend.database(Template::Bare).await?;
+    let old = Database::connect(&database.url).await?;
+    Migrator::up(&old, Some(BEFORE_DIRECTIONS)).await?;
+    let id = spelling(&database.url);
+    let (amount, change, subject) = (id(1), id(2), id(3));
+    let rows = [
+        format!(
+            "INSERT INTO claim (id, kind, text, language, measure, comparator, amount, currency, status, version, created_at, updated_at) \
+             VALUES ({amount}, 'QUANTITY', 'so much', 'en', 'VALUE', 'ABOUT', 1500, 'USD', 'PUBLISHED', 3, 7, 8)"
+        ),
+        format!(
+            "INSERT INTO claim (id, kind, text, language, period_start, period_end, change_percent, change_base_start, change_base_end, status, withdrawal_reason, version, created_at, updated_at) \
+             VALUES ({change}, 'CHANGE', 'more', 'en', '2023-01-01', '2023-12-31', 69000, '2022-01-01', '2022-12-31', 'WITHDRAWN', 'wrong', 1, 7, 7)"
+        ),
+        format!(
+            "INSERT INTO claim_subject (id, claim_id, position, country_id, added_at) \
+             SELECT {subject}, {amount}, 1, id, 7 FROM country WHERE m49 = '156'"
+        ),
+    ];
+    for row in rows {
+        old.execute_unprepared(&row).await?;
+    }
+    old.close().await?;
+
+    let db = Db::open(&database.url).await?;
+    let mut claims = claim::Entity::find().all(&db.read).await?;
+    claims.sort_by_key(|claim| claim.id);
+    let said: Vec<_> = claims
+        .iter()
+        .map(|claim| (&*claim.text, claim.version, claim.change_direction))
+        .collect();
+    ensure(said, vec![("so much", 3, None), ("more", 1, None)])?;
+    let thousandths = |claim: &claim::Model| (claim.amount, claim.change_percent);
+    let said: Vec<_> = claims.iter().map(thousandths).collect();
+    let stated = |number| Some(entity::value::Decimal::from_thousandths(number));
+    ensure(said, vec![(stated(1_500), None), (None, stated(69_000))])?;
+    let subject = claim_subject::Entity::find().one(&db.read).await?;
+    ensure(subject.map(|subject| subject.claim_id), Some(claims[0].id))?;
+    db.close().await?;
+    // What refers to claims still does, and the rules hold as before.
+    let new = Database::connect(&database.url).await?;
+    for refused in [
+        format!("DELETE FROM claim WHERE id = {amount}"),
+        format!("UPDATE claim SET change_percent = NULL WHERE id = {change}"),
+        format!("UPDATE claim SET change_direction = 'INCREASE' WHERE id = {change}"),
+        format!("UPDATE claim SET currency = NULL WHERE id = {amount}"),
+        format!("UPDATE claim SET withdrawal_reason = NULL WHERE id = {change}"),
+    ] {
+        if new.execute_unprepared(&refused).await.is_ok() {
+            return Err(format!("{refused}: nobody minds").into());
+        }
+    }
+    let only = format!(
+        "UPDATE claim SET change_percent = NULL, change_direction = 'INCREASE' WHERE id = {change}"
+    );
+    new.execute_unprepared(&only).await?;
     new.close().await?;
     Ok(())
 }

@@ -84,7 +84,7 @@ pub struct CitationFilter {
 impl Filter for CitationFilter {
     type Entity = citation::Entity;
 
-    fn condition(self, scope: Scope) -> Result<Condition> {
+    fn condition(self, scope: Scope<'_>) -> Result<Condition> {
         use citation::Column;
         let Self {
             and,

@@ -125,7 +125,7 @@ pub struct DatasetFilter {
 impl Filter for DatasetFilter {
     type Entity = dataset::Entity;
 
-    fn condition(self, scope: Scope) -> Result<Condition> {
+    fn condition(self, scope: Scope<'_>) -> Result<Condition> {
         use dataset::Column;
         let Self {
             and,

@@ -89,7 +89,7 @@ pub struct EditionFilter {
 impl Filter for EditionFilter {
     type Entity = edition::Entity;
 
-    fn condition(self, scope: Scope) -> Result<Condition> {
+    fn condition(self, scope: Scope<'_>) -> Result<Condition> {
         use edition::Column;
         let Self {
             and,

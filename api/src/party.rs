@@ -117,7 +117,7 @@ pub struct PartyFilter {
 impl Filter for PartyFilter {
     type Entity = party::Entity;
 
-    fn condition(self, scope: Scope) -> Result<Condition> {
+    fn condition(self, scope: Scope<'_>) -> Result<Condition> {
         use party::Column;
         let Self {
             and,

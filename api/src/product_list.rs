@@ -129,7 +129,7 @@ pub struct ProductListFilter {
 impl Filter for ProductListFilter {
     type Entity = product_list::Entity;
 
-    fn condition(self, scope: Scope) -> Result<Condition> {
+    fn condition(self, scope: Scope<'_>) -> Result<Condition> {
         use product_list::Column;
         let Self {
             and,

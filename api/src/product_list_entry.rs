@@ -124,7 +124,7 @@ pub struct ProductListEntryFilter {
 impl Filter for ProductListEntryFilter {
     type Entity = product_list_entry::Entity;
 
-    fn condition(self, scope: Scope) -> Result<Condition> {
+    fn condition(self, scope: Scope<'_>) -> Result<Condition> {
         use product_list_entry::Column;
         let Self {
             and,

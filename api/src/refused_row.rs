@@ -81,7 +81,7 @@ pub struct RefusedRowFilter {
 impl Filter for RefusedRowFilter {
     type Entity = refused_row::Entity;
 
-    fn condition(self, scope: Scope) -> Result<Condition> {
+    fn condition(self, scope: Scope<'_>) -> Result<Condition> {
         use refused_row::Column;
         let Self {
             and,

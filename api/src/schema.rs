@@ -91,12 +91,12 @@ const DEEPEST: usize = 256;
 /// What is kept in memory, since everything refers to it.
 pub fn references() -> Vec<Loader> {
     vec![
-        Loader::of::<Country>(),
-        Loader::named::<Edition>(),
-        Loader::named::<Product>(),
+        Loader::of::<Country>().by(&["m49", "alpha2", "alpha3"]),
+        Loader::named::<Edition>().by(&["code", "comtradeCode"]),
+        Loader::named::<Product>().by(&["code"]),
         Loader::of::<ProductList>(),
         Loader::of::<Party>(),
-        Loader::of::<Dataset>(),
+        Loader::of::<Dataset>().by(&["slug"]),
         Loader::of::<Source>(),
     ]
 }

@@ -71,7 +71,7 @@ pub struct SourceLinkFilter {
 impl Filter for SourceLinkFilter {
     type Entity = source_link::Entity;
 
-    fn condition(self, scope: Scope) -> Result<Condition> {
+    fn condition(self, scope: Scope<'_>) -> Result<Condition> {
         use source_link::Column;
         let Self {
             and,

@@ -5,7 +5,9 @@ use crate::harness::{Backend, trial};
 
 mod naive;
 mod property;
+mod random;
 mod real;
+mod warnings;
 
 pub fn trials(backend: &Backend) -> Vec<Trial> {
     vec![
@@ -19,6 +21,7 @@ pub fn trials(backend: &Backend) -> Vec<Trial> {
             "totals::another_database_in_its_place",
             property::restored,
         ),
+        trial(backend, "totals::mixed_values", warnings::mixed),
         trial(backend, "totals::real_files", real::comtrade),
         trial(backend, "totals::much_at_once", property::much_at_once),
         trial(

@@ -129,7 +129,7 @@ pub struct ApiKeyFilter {
 impl Filter for ApiKeyFilter {
     type Entity = api_key::Entity;
 
-    fn condition(self, scope: Scope) -> Result<Condition> {
+    fn condition(self, scope: Scope<'_>) -> Result<Condition> {
         use api_key::Column;
         let Self {
             and,

@@ -70,7 +70,7 @@ pub struct ClaimFilter {
 impl Filter for ClaimFilter {
     type Entity = claim::Entity;
 
-    fn condition(self, scope: Scope) -> Result<Condition> {
+    fn condition(self, scope: Scope<'_>) -> Result<Condition> {
         use claim::Column;
         let Self {
             and,

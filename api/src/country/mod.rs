@@ -109,7 +109,7 @@ pub struct CountryFilter {
 impl Filter for CountryFilter {
     type Entity = country::Entity;
 
-    fn condition(self, scope: Scope) -> Result<Condition> {
+    fn condition(self, scope: Scope<'_>) -> Result<Condition> {
         use country::Column;
         let Self {
             and,

@@ -124,7 +124,7 @@ pub struct CuratorFilter {
 impl Filter for CuratorFilter {
     type Entity = curator::Entity;
 
-    fn condition(self, scope: Scope) -> Result<Condition> {
+    fn condition(self, scope: Scope<'_>) -> Result<Condition> {
         use curator::Column;
         let Self {
             and,

@@ -161,7 +161,7 @@ pub struct ImportBatchFilter {
 impl Filter for ImportBatchFilter {
     type Entity = import_batch::Entity;
 
-    fn condition(self, scope: Scope) -> Result<Condition> {
+    fn condition(self, scope: Scope<'_>) -> Result<Condition> {
         use import_batch::Column;
         let Self {
             and,

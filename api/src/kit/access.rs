@@ -96,7 +96,11 @@ impl View {
 
     /// Records by the column that says where they stand.
     pub fn shows(self, status: impl ColumnTrait) -> Condition {
-        let public = self.is_public().then(|| status.eq(Status::Published));
+        let public = self.is_public().then(|| {
+            // A constant, as which plans and partial indexes know it.
+            let published = Expr::Constant(Status::Published.into());
+            Expr::col(status.as_column_ref()).eq(published)
+        });
         Condition::all().add_option(public)
     }
 

@@ -1,9 +1,10 @@
 //! Filters: how fields, relations and logic make one condition.
 use std::borrow::Cow;
 
-use async_graphql::{InputObject, InputType, TypeName};
+use async_graphql::{InputObject, InputType, Name, TypeName, Value as Json};
 use sea_orm::{
     ColumnTrait, Condition, QueryFilter, QuerySelect, QueryTrait,
+    prelude::Uuid,
     sea_query::{Expr, ExprTrait, Func, IntoCondition, SelectStatement, SimpleExpr},
 };
 
@@ -12,6 +13,7 @@ use super::{
     error::{Error, Result},
     operators::Operators,
     record::{Record, id_column},
+    references::References,
 };
 
 const DEEPEST: u8 = 8;
@@ -22,19 +24,42 @@ const LONGEST: usize = 50;
 pub trait Filter: InputType {
     type Entity: Record;
 
-    fn condition(self, scope: Scope) -> Result<Condition>;
+    fn condition(self, scope: Scope<'_>) -> Result<Condition>;
 }
 
-/// How deep in a filter we are, and what is seen there.
+/// How deep in a filter we are, what is seen there, and what is known without a look.
 #[derive(Clone, Copy)]
-pub struct Scope {
+pub struct Scope<'r> {
     depth: u8,
     view: View,
+    known: Option<&'r References>,
 }
 
-impl Scope {
+impl<'r> Scope<'r> {
     pub const fn new(view: View) -> Self {
-        Self { depth: 0, view }
+        Self {
+            depth: 0,
+            view,
+            known: None,
+        }
+    }
+
+    /// Rows that filters by name alone are answered from.
+    pub const fn knowing(self, known: Option<&'r References>) -> Self {
+        Self { known, ..self }
+    }
+
+    /// The ids of what a filter finds, where it says no more than one name, such as a country's
+    /// code, and the rows that bear it are known.
+    pub fn ids<F: Filter>(self, filter: &F) -> Option<Vec<Uuid>> {
+        let known = self.known?;
+        let (field, operators) = only(filter.to_value())?;
+        match only(operators)? {
+            (operator, Json::String(name)) if operator == "eq" => {
+                known.ids_by::<F::Entity>(&field, &name, self.view)
+            }
+            _ => None,
+        }
     }
 
     /// Begins with `and`, `or` and `not`, which every filter has.
@@ -43,7 +68,7 @@ impl Scope {
         and: Option<Vec<F>>,
         or: Option<Vec<F>>,
         not: Option<Box<F>>,
-    ) -> Result<Where> {
+    ) -> Result<Where<'r>> {
         let and = self
             .each(and, "and")?
             .map(|parts| parts.fold(Condition::all(), Condition::add));
@@ -96,12 +121,12 @@ impl Scope {
 }
 
 /// A condition being put together. All its parts must hold.
-pub struct Where {
+pub struct Where<'r> {
     condition: Condition,
-    scope: Scope,
+    scope: Scope<'r>,
 }
 
-impl Where {
+impl Where<'_> {
     /// On a column of the table itself.
     pub fn on<O: Operators>(
         mut self,
@@ -121,7 +146,12 @@ impl Where {
         column: impl ColumnTrait,
     ) -> Result<Self> {
         if let Some(filter) = filter {
-            let condition = filter.condition(self.scope.deeper()?)?;
+            let deeper = self.scope.deeper()?;
+            if let Some(ids) = deeper.ids(&*filter) {
+                self.condition = self.condition.add(column.is_in(ids));
+                return Ok(self);
+            }
+            let condition = filter.condition(deeper)?;
             let ids = ids::<F::Entity>(self.scope.view, id_column::<F::Entity>(), condition);
             self.condition = self.condition.add(column.in_subquery(ids));
         }
@@ -159,6 +189,15 @@ impl Where {
     }
 }
 
+/// The one field of an input that says anything, and what.
+fn only(input: Json) -> Option<(Name, Json)> {
+    let Json::Object(fields) = input else {
+        return None;
+    };
+    let mut said = fields.into_iter().filter(|(_, value)| *value != Json::Null);
+    said.next().filter(|_| said.next().is_none())
+}
+
 /// The values of a column over the visible rows for which the condition holds; never null.
 pub fn ids<E: Record>(view: View, column: E::Column, condition: Condition) -> SelectStatement {
     E::find()
@@ -181,7 +220,7 @@ pub fn is_there<E: Record>(view: View, theirs: E::Column, own: impl ColumnTrait)
     let alike = Expr::col(theirs.as_column_ref()).eq(Expr::col(own.as_column_ref()));
     let found = E::find()
         .select_only()
-        .expr(Expr::val(1))
+        .expr(Expr::Constant(1.into()))
         .filter(alike)
         .filter(E::visible(view));
     Expr::exists(found.into_query())

@@ -181,7 +181,7 @@ pub struct ProductFilter {
 impl Filter for ProductFilter {
     type Entity = product::Entity;
 
-    fn condition(self, scope: Scope) -> Result<Condition> {
+    fn condition(self, scope: Scope<'_>) -> Result<Condition> {
         use product::Column;
         let Self {
             and,

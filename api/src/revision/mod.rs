@@ -196,7 +196,7 @@ pub struct RevisionFilter {
 impl Filter for RevisionFilter {
     type Entity = revision::Entity;
 
-    fn condition(self, scope: Scope) -> Result<Condition> {
+    fn condition(self, scope: Scope<'_>) -> Result<Condition> {
         use revision::Column;
         let Self {
             and,
@@ -239,7 +239,7 @@ pub struct RevisionChangeFilter {
 impl Filter for RevisionChangeFilter {
     type Entity = revision_change::Entity;
 
-    fn condition(self, scope: Scope) -> Result<Condition> {
+    fn condition(self, scope: Scope<'_>) -> Result<Condition> {
         use revision_change::Column;
         let Self {
             and,

@@ -115,7 +115,7 @@ pub struct ShipmentFilter {
 impl Filter for ShipmentFilter {
     type Entity = shipment::Entity;
 
-    fn condition(self, scope: Scope) -> Result<Condition> {
+    fn condition(self, scope: Scope<'_>) -> Result<Condition> {
         use shipment::Column;
         let Self {
             and,

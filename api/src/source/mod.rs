@@ -145,7 +145,7 @@ pub struct SourceFilter {
 impl Filter for SourceFilter {
     type Entity = source::Entity;
 
-    fn condition(self, scope: Scope) -> Result<Condition> {
+    fn condition(self, scope: Scope<'_>) -> Result<Condition> {
         use source::Column;
         let Self {
             and,

@@ -227,7 +227,7 @@ pub struct StatementFilter {
 impl Filter for StatementFilter {
     type Entity = statement::Entity;
 
-    fn condition(self, scope: Scope) -> Result<Condition> {
+    fn condition(self, scope: Scope<'_>) -> Result<Condition> {
         use statement::Column;
         let Self {
             and,

@@ -139,7 +139,11 @@ where
     let Some(filter) = filter else {
         return Ok(None);
     };
-    let condition = filter.condition(Scope::new(rows::view(ctx)))?;
+    let scope = Scope::new(rows::view(ctx)).knowing(rows::known(ctx).await?);
+    if let Some(ids) = scope.ids(&filter) {
+        return Ok(Some(ids));
+    }
+    let condition = filter.condition(scope)?;
     rows::matching_ids::<E>(ctx, condition).await.map(Some)
 }
 

@@ -112,7 +112,9 @@ pub fn warnings(asked: &Asked, answer: &Answer) -> Vec<TradeWarning> {
         kinds > 1,
         MixedValuations,
         valued,
-        format!("{cif} values are CIF, {fob} FOB, and of {unknown} it is not stated"),
+        format!(
+            "values with freight and without were added up: CIF {cif}, FOB {fob}, not stated {unknown}"
+        ),
     );
     warn(
         answer.editions.len() > 1,

@@ -1,6 +1,7 @@
 //! Pools of connections: those that write, and those that cannot.
-use std::{fs::OpenOptions, io::ErrorKind, os::unix::fs::OpenOptionsExt, time::Duration};
+use std::{fs::OpenOptions, io::ErrorKind, os::unix::fs::OpenOptionsExt, pin::pin, time::Duration};
 
+use futures_util::future::{Either, select, try_join};
 use sea_orm::{
     ConnectOptions, Database, DatabaseConnection, DbBackend, DbErr,
     sqlx::{
@@ -16,8 +17,11 @@ use super::{Pool, Settings, deadline};
 /// How long to wait for another writer before giving up.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// Connections that write, to a database that is made when it is a file that is not there yet.
-pub async fn writer(settings: &Settings) -> Result<DatabaseConnection, DbErr> {
+/// Connections that write, to a database that is made when it is a file that is not there yet, and
+/// those that cannot.
+pub async fn writer_and_reader(
+    settings: &Settings,
+) -> Result<(DatabaseConnection, DatabaseConnection), DbErr> {
     let url = &settings.url;
     let is_sqlite = is_sqlite(url);
     if is_sqlite && url.contains(":memory:") {
@@ -34,15 +38,14 @@ pub async fn writer(settings: &Settings) -> Result<DatabaseConnection, DbErr> {
     }
     if is_sqlite {
         make_file(url)?;
-    } else {
-        greet(url, settings.connect_timeout).await?;
+        // The file is what it is to be once it was written to.
+        let writer = connect(settings, url, 1, |_| {}).await?;
+        return Ok((writer, reader(settings, url).await?));
     }
-    let most = if is_sqlite {
-        1
-    } else {
-        settings.write_connections
-    };
-    connect(settings, url, most, |_| {}).await
+    // At once: to connect may take a tenth of a second, most of it waiting.
+    let writer = connect(settings, url, settings.write_connections, |_| {});
+    let both = try_join(writer, reader(settings, url));
+    greeted(url, settings.connect_timeout, both).await
 }
 
 /// Connections that read, and cannot write.
@@ -73,12 +76,11 @@ pub async fn replica(settings: &Settings, url: &str) -> Result<DatabaseConnectio
     if is_sqlite(url) {
         return Err(failed("a replica is a PostgreSQL server".to_owned()));
     }
-    let greeted = greet(url, settings.connect_timeout).await;
-    greeted.map_err(|error| match error {
+    let connected = greeted(url, settings.connect_timeout, reader(settings, url)).await;
+    connected.map_err(|error| match error {
         DbErr::Custom(why) => failed(why),
         error => failed(error.to_string()),
-    })?;
-    reader(settings, url).await
+    })
 }
 
 /// How a pool is used just now.
@@ -102,6 +104,23 @@ fn is_sqlite(url: &str) -> bool {
 }
 
 /// A pool tries again until it gives up, and then cannot say why; a single connection can.
+async fn greeted<T>(
+    url: &str,
+    longest: Duration,
+    pools: impl Future<Output = Result<T, DbErr>>,
+) -> Result<T, DbErr> {
+    match select(pin!(greet(url, longest)), pin!(pools)).await {
+        Either::Left((greeted, pools)) => {
+            greeted?;
+            pools.await
+        }
+        Either::Right((pools, greeted)) => {
+            greeted.await?;
+            pools
+        }
+    }
+}
+
 async fn greet(url: &str, longest: Duration) -> Result<(), DbErr> {
     if !url.starts_with("postgres") {
         return Ok(());

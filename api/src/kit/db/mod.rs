@@ -19,9 +19,11 @@ use super::{deadline, latest::Latest, search};
 
 mod connect;
 mod copy;
+mod statement;
 mod transaction;
 
 pub use copy::{copy_into, open_copy};
+pub use statement::statement;
 pub use transaction::Transaction;
 
 /// Any number that nothing else in the same database locks.
@@ -115,10 +117,10 @@ impl Db {
     /// an older program wrote may be missing from the search index.
     pub async fn with(settings: &Settings) -> Result<Self, DbErr> {
         let (reads, writes) = <(Arc<AtomicU64>, Arc<AtomicU64>)>::default();
-        let write = counted(connect::writer(settings).await?, &writes);
-        migrate(&write).await?;
         // Pools of their own, so that readers do not wait behind writers who wait for each other.
-        let read = counted(connect::reader(settings, &settings.url).await?, &reads);
+        let (write, read) = connect::writer_and_reader(settings).await?;
+        let (write, read) = (counted(write, &writes), counted(read, &reads));
+        migrate(&write).await?;
         let replica = match &settings.replica_url {
             Some(url) => Some(counted(connect::replica(settings, url).await?, &reads)),
             None => None,

@@ -24,7 +24,7 @@ use super::{
     references::References,
     rows,
 };
-use shape::{Places, Sent, Shape, fields, key, quoted};
+use shape::{Out, Places, Sent, Shape, fields, key, quoted};
 
 /// What is written of a page.
 pub struct Plan {
@@ -207,12 +207,13 @@ impl Plan {
     }
 
     pub fn write(&self, found: &Found<'_>) -> Result<Vec<u8>, Stuck> {
-        let mut out = Vec::with_capacity(256 * (found.rows.len() + 1));
-        out.push(b'{');
+        let mut out = Out::default();
+        out.bytes.reserve(256 * (found.rows.len() + 1));
+        out.bytes.push(b'{');
         for (key, part) in &self.parts {
-            out.extend_from_slice(key);
+            out.bytes.extend_from_slice(key);
             match part {
-                Part::Constant(text) => out.extend_from_slice(text),
+                Part::Constant(text) => out.bytes.extend_from_slice(text),
                 Part::Nodes(shape) => list(found.rows, &mut out, |row, out| {
                     self.record(shape, row, found, out)
                 })?,
@@ -222,20 +223,20 @@ impl Plan {
                 Part::PageInfo(parts) => self.info(parts, found, &mut out)?,
                 Part::TotalCount => {
                     let count = found.total_count.unwrap_or_default();
-                    out.extend_from_slice(count.to_string().as_bytes());
+                    out.bytes.extend_from_slice(count.to_string().as_bytes());
                 }
             }
         }
-        out.push(b'}');
-        Ok(out)
+        out.bytes.push(b'}');
+        Ok(out.bytes)
     }
 
-    fn record(
+    fn record<'p>(
         &self,
-        shape: &Shape,
+        shape: &'p Shape,
         row: &QueryResult,
         found: &Found<'_>,
-        out: &mut Vec<u8>,
+        out: &mut Out<'p>,
     ) -> Result<(), Stuck> {
         let sent = Sent {
             row,
@@ -244,23 +245,23 @@ impl Plan {
         shape.write(&sent, found.references, found.view, out)
     }
 
-    fn edge(
+    fn edge<'p>(
         &self,
-        parts: &[(Vec<u8>, EdgePart)],
+        parts: &'p [(Vec<u8>, EdgePart)],
         row: &QueryResult,
         found: &Found<'_>,
-        out: &mut Vec<u8>,
+        out: &mut Out<'p>,
     ) -> Result<(), Stuck> {
-        out.push(b'{');
+        out.bytes.push(b'{');
         for (key, part) in parts {
-            out.extend_from_slice(key);
+            out.bytes.extend_from_slice(key);
             match part {
-                EdgePart::Constant(text) => out.extend_from_slice(text),
+                EdgePart::Constant(text) => out.bytes.extend_from_slice(text),
                 EdgePart::Cursor => self.cursor(Some(row), found, out)?,
                 EdgePart::Node(shape) => self.record(shape, row, found, out)?,
             }
         }
-        out.push(b'}');
+        out.bytes.push(b'}');
         Ok(())
     }
 
@@ -268,21 +269,23 @@ impl Plan {
         &self,
         parts: &[(Vec<u8>, InfoPart)],
         found: &Found<'_>,
-        out: &mut Vec<u8>,
+        out: &mut Out<'_>,
     ) -> Result<(), Stuck> {
         let truth = |truth| if truth { &b"true"[..] } else { b"false" };
-        out.push(b'{');
+        out.bytes.push(b'{');
         for (key, part) in parts {
-            out.extend_from_slice(key);
+            out.bytes.extend_from_slice(key);
             match part {
-                InfoPart::Constant(text) => out.extend_from_slice(text),
-                InfoPart::HasPrevious => out.extend_from_slice(truth(found.has_previous_page)),
-                InfoPart::HasNext => out.extend_from_slice(truth(found.has_next_page)),
+                InfoPart::Constant(text) => out.bytes.extend_from_slice(text),
+                InfoPart::HasPrevious => {
+                    out.bytes.extend_from_slice(truth(found.has_previous_page))
+                }
+                InfoPart::HasNext => out.bytes.extend_from_slice(truth(found.has_next_page)),
                 InfoPart::Start => self.cursor(found.rows.first().copied(), found, out)?,
                 InfoPart::End => self.cursor(found.rows.last().copied(), found, out)?,
             }
         }
-        out.push(b'}');
+        out.bytes.push(b'}');
         Ok(())
     }
 
@@ -290,33 +293,33 @@ impl Plan {
         &self,
         row: Option<&QueryResult>,
         found: &Found<'_>,
-        out: &mut Vec<u8>,
+        out: &mut Out<'_>,
     ) -> Result<(), Stuck> {
         let Some(row) = row else {
-            out.extend_from_slice(b"null");
+            out.bytes.extend_from_slice(b"null");
             return Ok(());
         };
         let mut values = Vec::with_capacity(self.keys.len());
         for place in &self.keys {
             values.push(self.columns.kinds[*place].read(row, *place)?.json());
         }
-        write_text(&(found.cursor)(values), out);
+        write_text(&(found.cursor)(values), &mut out.bytes);
         Ok(())
     }
 }
 
-fn list(
+fn list<'p>(
     rows: &[&QueryResult],
-    out: &mut Vec<u8>,
-    mut write: impl FnMut(&QueryResult, &mut Vec<u8>) -> Result<(), Stuck>,
+    out: &mut Out<'p>,
+    mut write: impl FnMut(&QueryResult, &mut Out<'p>) -> Result<(), Stuck>,
 ) -> Result<(), Stuck> {
-    out.push(b'[');
+    out.bytes.push(b'[');
     for (place, row) in rows.iter().enumerate() {
         if place > 0 {
-            out.push(b',');
+            out.bytes.push(b',');
         }
         write(row, out)?;
     }
-    out.push(b']');
+    out.bytes.push(b']');
     Ok(())
 }

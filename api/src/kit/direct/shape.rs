@@ -1,5 +1,5 @@
 //! What is written of a record: a selection made into steps, once for all the rows of a page.
-use std::{any::TypeId, str};
+use std::{any::TypeId, ops::Range, ptr, str};
 
 use async_graphql::parser::types::{Field as Selected, Selection, SelectionSet};
 use entity::value::Date;
@@ -120,26 +120,26 @@ impl Shape {
         parts.any(|(_, part)| matches!(part, Part::Reference(..) | Part::Choice(..)))
     }
 
-    pub fn write(
-        &self,
+    pub fn write<'p>(
+        &'p self,
         source: &impl Source,
         references: Option<&References>,
         view: View,
-        out: &mut Vec<u8>,
+        out: &mut Out<'p>,
     ) -> Result<(), Stuck> {
-        out.push(b'{');
+        out.bytes.push(b'{');
         for (key, part) in &self.0 {
-            out.extend_from_slice(key);
+            out.bytes.extend_from_slice(key);
             match part {
-                Part::Constant(text) => out.extend_from_slice(text),
+                Part::Constant(text) => out.bytes.extend_from_slice(text),
                 Part::Id(name, place) => {
                     let key = source.id(*place)?.ok_or(Stuck::Unknown)?;
-                    write_text(&id::encode(name, key), out);
+                    write_text(&id::encode(name, key), &mut out.bytes);
                 }
-                Part::Column(place, form) => source.write(*place, *form, out)?,
+                Part::Column(place, form) => source.write(*place, *form, &mut out.bytes)?,
                 Part::Period(start, end) => {
                     match Period::from_columns(source.date(*start)?, source.date(*end)?) {
-                        Some(period) => write_text(&period.to_string(), out),
+                        Some(period) => write_text(&period.to_string(), &mut out.bytes),
                         // What it says then is not for here.
                         None => return Err(Stuck::Unknown),
                     }
@@ -159,7 +159,7 @@ impl Shape {
                 }
             }
         }
-        out.push(b'}');
+        out.bytes.push(b'}');
         Ok(())
     }
 }
@@ -176,27 +176,59 @@ impl Referred {
         })
     }
 
-    fn write(
-        &self,
+    fn write<'p>(
+        &'p self,
         id: Option<Uuid>,
         references: Option<&References>,
         view: View,
-        out: &mut Vec<u8>,
+        out: &mut Out<'p>,
     ) -> Result<(), Stuck> {
         let Some(id) = id else {
-            out.extend_from_slice(b"null");
+            out.bytes.extend_from_slice(b"null");
             return Ok(());
         };
+        if out.again(self, id) {
+            return Ok(());
+        }
         let row = references.and_then(|references| references.row(self.entity, id));
         let row = row.ok_or(Stuck::Unknown)?;
+        let begin = out.bytes.len();
         match row.is_seen(view) {
-            true => self.shape.write(&row.told, references, view, out),
+            true => self.shape.write(&row.told, references, view, out)?,
             // What to say of a parent that is missing is not for here.
-            false if self.is_parent => Err(Stuck::Unknown),
-            false => {
-                out.extend_from_slice(b"null");
-                Ok(())
-            }
+            false if self.is_parent => return Err(Stuck::Unknown),
+            false => out.bytes.extend_from_slice(b"null"),
+        }
+        out.remember(self, id, begin);
+        Ok(())
+    }
+}
+
+/// What is written, and where in it each reference was written last: the rows of a page mostly lead
+/// to the same few as the row before.
+#[derive(Default)]
+pub struct Out<'p> {
+    pub bytes: Vec<u8>,
+    last: Vec<(&'p Referred, Uuid, Range<usize>)>,
+}
+
+impl<'p> Out<'p> {
+    /// Writes what was written of the row before, where it led to the same.
+    fn again(&mut self, referred: &'p Referred, id: Uuid) -> bool {
+        let mut last = self.last.iter();
+        let last = last.find(|(of, known, _)| ptr::eq(*of, referred) && *known == id);
+        match last.map(|(.., place)| place.clone()) {
+            Some(place) => self.bytes.extend_from_within(place),
+            None => return false,
+        }
+        true
+    }
+
+    fn remember(&mut self, referred: &'p Referred, id: Uuid, begin: usize) {
+        let place = begin..self.bytes.len();
+        match self.last.iter_mut().find(|(of, ..)| ptr::eq(*of, referred)) {
+            Some(last) => (last.1, last.2) = (id, place),
+            None => self.last.push((referred, id, place)),
         }
     }
 }

@@ -8,13 +8,14 @@ use std::collections::HashMap;
 use entity::{revision, revision_change, value::Status};
 use sea_orm::{
     ActiveEnum, ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseConnection, DbBackend,
-    DbErr, EntityTrait, IntoActiveModel, ModelTrait, QueryFilter, QueryOrder, QuerySelect,
-    QueryTrait, Value, prelude::Uuid, sea_query::Expr,
+    DbErr, EntityTrait, FromQueryResult, IntoActiveModel, ModelTrait, QueryFilter, QueryOrder,
+    QuerySelect, QueryTrait, Value, prelude::Uuid, sea_query::Expr,
 };
 use sha2::{Digest, Sha256};
 
 use super::{Author, Edit, Editable, Next};
 use crate::kit::{
+    db::statement,
     feed::{CHANNEL, raise},
     record::{column_named, id_column},
 };
@@ -83,11 +84,7 @@ impl Edit {
         self.found_by.write(&self.transaction).await?;
         // From here to the commit nobody else has a number: they have no gaps and follow the commits.
         self.lock(REVISION_LOCK).await?;
-        let last = revision::Entity::find()
-            .order_by_desc(revision::Column::Number)
-            .one(&self.transaction)
-            .await?;
-        let next = match last {
+        let next = match last(&self.transaction).await? {
             Some(last) => Next {
                 number: last.number + 1,
                 hash_before: last.hash,
@@ -267,7 +264,10 @@ pub async fn last_number(db: &impl ConnectionTrait) -> Result<i64, DbErr> {
 /// The last revision; none before the first.
 pub async fn last(db: &impl ConnectionTrait) -> Result<Option<revision::Model>, DbErr> {
     let last = revision::Entity::find().order_by_desc(revision::Column::Number);
-    last.one(db).await
+    let last = statement(&last.limit(1).into_query(), db.get_database_backend());
+    let row = db.query_one_raw(last).await?;
+    row.map(|row| revision::Model::from_query_result(&row, ""))
+        .transpose()
 }
 
 /// Walks the history from its first revision to its last.

@@ -144,7 +144,8 @@ pub async fn page<C: Plainly>(
         .filter(C::Entity::visible(view))
         .filter(base);
     if let Some(filter) = arguments.filter {
-        select = select.filter(filter.condition(Scope::new(view.at(None)))?);
+        let known = rows::known(ctx).await?;
+        select = select.filter(filter.condition(Scope::new(view.at(None)).knowing(known))?);
     }
     let whole = select.clone().into_query();
     if let Some(cursor) = &arguments.after {

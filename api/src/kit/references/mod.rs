@@ -40,6 +40,12 @@ impl References {
             .seen::<E>(view)
     }
 
+    /// The ids of all rows that are seen and have this text in a column that rows are looked for by,
+    /// as the schema calls it. None when its table is not kept, or not looked into by that.
+    pub fn ids_by<E: Record>(&self, field: &str, text: &str, view: View) -> Option<Vec<Uuid>> {
+        self.table(TypeId::of::<E>())?.ids_by(field, text, view)
+    }
+
     /// Whether a table's rows are kept: one that is too long is not.
     pub fn keep(&self, entity: TypeId) -> bool {
         self.table(entity).is_some_and(Table::is_kept)

@@ -7,14 +7,15 @@ use std::{
 
 use futures_util::future::BoxFuture;
 use sea_orm::{
-    ColumnTrait, DatabaseTransaction, DbErr, EntityName, EntityTrait, PaginatorTrait, QueryFilter,
-    prelude::Uuid,
+    ColumnTrait, DatabaseTransaction, DbErr, EntityName, EntityTrait, IdenStatic, Iterable,
+    ModelTrait, PaginatorTrait, QueryFilter, Value, prelude::Uuid,
 };
 
 use super::Told;
 use crate::kit::{
     access::View,
     edit::{Editable, is_published},
+    json::camel_case,
     plain::Plainly,
     record::{Record, id_column},
     rows::uuid,
@@ -31,6 +32,8 @@ const IDS_A_STATEMENT: usize = 10_000;
 pub struct Loader {
     pub entity: TypeId,
     pub name: &'static str,
+    /// Columns of texts, as the schema calls them, by which filters look for rows.
+    keys: &'static [&'static str],
     count: Count,
     load: Load,
 }
@@ -38,6 +41,7 @@ pub struct Loader {
 type Count = for<'s> fn(&'s DatabaseTransaction) -> BoxFuture<'s, Result<u64, DbErr>>;
 /// All rows, or those with these ids.
 type Load = for<'s> fn(
+    &'s Loader,
     &'s DatabaseTransaction,
     Option<&'s [Uuid]>,
 ) -> BoxFuture<'s, Result<Vec<Row>, DbErr>>;
@@ -50,6 +54,8 @@ pub struct Row {
     pub told: Told,
     /// What names it in its table, where anything does.
     names: Vec<Box<str>>,
+    /// The texts in the loader's keys.
+    keys: Vec<Option<Box<str>>>,
     /// Whether all may see it.
     is_public: bool,
 }
@@ -66,6 +72,8 @@ pub struct Table {
 struct Rows {
     shards: Vec<Arc<HashMap<Uuid, Arc<Row>>>>,
     names: Arc<HashMap<Box<str>, Uuid>>,
+    /// Of each of the loader's keys, which rows have a text.
+    keyed: Arc<Vec<HashMap<Box<str>, Vec<Uuid>>>>,
     bytes: usize,
 }
 
@@ -85,9 +93,17 @@ impl Loader {
         Self {
             entity: TypeId::of::<C::Entity>(),
             name: C::Entity::default().table_name(),
+            keys: &[],
             count: |snapshot| Box::pin(C::Entity::find().count(snapshot)),
-            load: |snapshot, ids| Box::pin(load::<C>(snapshot, ids, |_| Vec::new())),
+            load: |loader, snapshot, ids| {
+                Box::pin(load::<C>(loader, snapshot, ids, |_| Vec::new()))
+            },
         }
+    }
+
+    /// The same, and filters find rows by the texts in these columns, as the schema calls them.
+    pub const fn by(self, keys: &'static [&'static str]) -> Self {
+        Self { keys, ..self }
     }
 
     /// Of one whose rows are looked for by their names as well.
@@ -97,13 +113,21 @@ impl Loader {
         <C::Entity as EntityTrait>::Model: 'static,
     {
         Self {
-            load: |snapshot, ids| Box::pin(load::<C>(snapshot, ids, <C::Entity as Named>::names)),
+            load: |loader, snapshot, ids| {
+                Box::pin(load::<C>(
+                    loader,
+                    snapshot,
+                    ids,
+                    <C::Entity as Named>::names,
+                ))
+            },
             ..Self::of::<C>()
         }
     }
 }
 
 async fn load<C: Plainly + 'static>(
+    loader: &Loader,
     snapshot: &DatabaseTransaction,
     ids: Option<&[Uuid]>,
     names: fn(&<C::Entity as EntityTrait>::Model) -> Vec<String>,
@@ -117,15 +141,32 @@ where
     if let Some(ids) = ids {
         select = select.filter(id.is_in(ids.iter().copied()));
     }
+    let keys = loader.keys.iter();
+    let columns: Vec<_> = keys
+        .filter_map(|key| column_called::<C::Entity>(key))
+        .collect();
     let found = select.all(snapshot).await?.into_iter();
     let rows = found.map(|row| Row {
         id: uuid(&row, id),
         told: Told::of(&row, C::plain()),
         names: names(&row).into_iter().map(Box::from).collect(),
+        keys: columns.iter().map(|column| text(&row, *column)).collect(),
         is_public: is_published::<C::Entity>(&row).unwrap_or(true),
         model: Box::new(row),
     });
     Ok(rows.collect())
+}
+
+/// The column that the schema calls so.
+fn column_called<E: EntityTrait>(field: &str) -> Option<E::Column> {
+    E::Column::iter().find(|column| camel_case(column.as_str()) == field)
+}
+
+fn text<M: ModelTrait>(row: &M, column: <M::Entity as EntityTrait>::Column) -> Option<Box<str>> {
+    match row.get(column) {
+        Value::String(Some(text)) => Some(text.into()),
+        _ => None,
+    }
 }
 
 impl Row {
@@ -144,7 +185,8 @@ impl Row {
 
     /// About: texts of the model are as long as what is told of them.
     fn bytes(&self) -> usize {
-        let names: usize = self.names.iter().map(|name| 2 * name.len() + 64).sum();
+        let names = self.names.iter().chain(self.keys.iter().flatten());
+        let names: usize = names.map(|name| 2 * name.len() + 64).sum();
         2 * self.told.bytes() + size_of_val(&*self.model) + size_of::<Self>() + names + 64
     }
 }
@@ -157,9 +199,10 @@ impl Table {
         let mut rows = Rows {
             shards: vec![Arc::default(); SHARDS],
             names: Arc::default(),
+            keyed: Arc::new(vec![HashMap::new(); loader.keys.len()]),
             bytes: 0,
         };
-        rows.add((loader.load)(snapshot, None).await?);
+        rows.add((loader.load)(&loader, snapshot, None).await?);
         Ok(Self {
             loader,
             rows: Some(rows),
@@ -171,7 +214,7 @@ impl Table {
         let mut changed = self.clone();
         if let Some(rows) = &mut changed.rows {
             for ids in ids.chunks(IDS_A_STATEMENT) {
-                rows.add((self.loader.load)(snapshot, Some(ids)).await?);
+                rows.add((self.loader.load)(&self.loader, snapshot, Some(ids)).await?);
             }
         }
         Ok(changed)
@@ -199,6 +242,14 @@ impl Table {
         self.row(*self.rows.as_ref()?.names.get(name)?)
     }
 
+    pub fn ids_by(&self, field: &str, text: &str, view: View) -> Option<Vec<Uuid>> {
+        let rows = self.rows.as_ref()?;
+        let key = self.loader.keys.iter().position(|key| *key == field)?;
+        let ids = rows.keyed[key].get(text).into_iter().flatten().copied();
+        let is_seen = |id: &Uuid| self.row(*id).is_some_and(|row| row.is_seen(view));
+        Some(ids.filter(is_seen).collect())
+    }
+
     pub fn bytes(&self) -> usize {
         self.rows.as_ref().map_or(0, |rows| rows.bytes)
     }
@@ -210,17 +261,25 @@ impl Rows {
             self.bytes += row.bytes();
             let id = row.id;
             let shard = Arc::make_mut(&mut self.shards[shard(id)]);
-            let names = row.names.clone();
-            if let Some(before) = shard.insert(id, Arc::new(row)) {
+            let row = Arc::new(row);
+            if let Some(before) = shard.insert(id, Arc::clone(&row)) {
                 self.bytes -= before.bytes();
-                if before.names == names {
+                if before.names == row.names && before.keys == row.keys {
                     continue;
                 }
                 self.forget(&before);
             }
-            if !names.is_empty() {
+            if !row.names.is_empty() {
                 let known = Arc::make_mut(&mut self.names);
-                known.extend(names.into_iter().map(|name| (name, id)));
+                known.extend(row.names.iter().map(|name| (name.clone(), id)));
+            }
+            if !row.keys.is_empty() {
+                let keyed = Arc::make_mut(&mut self.keyed).iter_mut();
+                for (ids, text) in keyed.zip(&row.keys) {
+                    if let Some(text) = text {
+                        ids.entry(text.clone()).or_default().push(id);
+                    }
+                }
             }
         }
     }
@@ -231,6 +290,13 @@ impl Rows {
         for name in &before.names {
             if names.get(name) == Some(&before.id) {
                 names.remove(name);
+            }
+        }
+        let keyed = Arc::make_mut(&mut self.keyed).iter_mut();
+        for (ids, text) in keyed.zip(&before.keys) {
+            let ids = text.as_ref().and_then(|text| ids.get_mut(text));
+            if let Some(ids) = ids {
+                ids.retain(|id| *id != before.id);
             }
         }
     }

@@ -19,7 +19,7 @@ use sea_orm::{
     Condition, ConnectionTrait, DatabaseConnection, DbBackend, EntityTrait, FromQueryResult,
     QueryFilter, QueryTrait, Select,
     prelude::Uuid,
-    sea_query::{Alias, Asterisk, Expr, ExprTrait, Query, SelectStatement},
+    sea_query::{Alias, Asterisk, Expr, ExprTrait, SelectStatement},
 };
 use tokio::sync::OnceCell;
 
@@ -35,6 +35,7 @@ pub(super) use sent::sent;
 
 use super::{
     access::View,
+    db::statement,
     deadline::Spawner,
     edit::{Editable, is_published, row_at},
     error::{Error, Result},
@@ -159,6 +160,11 @@ pub async fn find<E: Record>(ctx: &Context<'_>, id: Uuid) -> Result<Option<E::Mo
     rows.loader.load_one(ById::<E>(id, PhantomData)).await
 }
 
+/// Rows that are kept in memory, for filters that name one; none for what the request has written.
+pub async fn known<'a>(ctx: &Context<'a>) -> Result<Option<&'a References>> {
+    rows(ctx).references().await
+}
+
 /// The row of this name, if it is seen, and kept in memory.
 pub async fn named<E: Named>(ctx: &Context<'_>, name: &str) -> Result<Option<E::Model>> {
     let rows = rows(ctx);
@@ -281,7 +287,9 @@ pub async fn matching<E: Record>(ctx: &Context<'_>, condition: Condition) -> Res
 /// The ids of all visible rows for which the condition holds.
 pub async fn matching_ids<E: Record>(ctx: &Context<'_>, condition: Condition) -> Result<Vec<Uuid>> {
     let select = filter::ids::<E>(view(ctx), id_column::<E>(), condition);
-    let found = loader(ctx).loader().db.query_all(&select).await?;
+    let db = &loader(ctx).loader().db;
+    let select = statement(&select, db.get_database_backend());
+    let found = db.query_all_raw(select).await?;
     let ids = found.iter().map(|row| row.try_get_by_index(0));
     Ok(ids.collect::<std::result::Result<_, _>>()?)
 }
@@ -302,9 +310,10 @@ pub async fn one<E: Record>(ctx: &Context<'_>, condition: Condition) -> Result<O
 /// The first row of a statement that no concept is made from.
 pub async fn first<R: FromQueryResult>(
     ctx: &Context<'_>,
-    statement: &SelectStatement,
+    select: &SelectStatement,
 ) -> Result<Option<R>> {
-    let row = loader(ctx).loader().db.query_one(statement).await?;
+    let select = statement(select, backend(ctx));
+    let row = loader(ctx).loader().db.query_one_raw(select).await?;
     Ok(row.map(|row| R::from_query_result(&row, "")).transpose()?)
 }
 
@@ -315,10 +324,10 @@ pub(super) async fn all<E: Record>(ctx: &Context<'_>, select: Select<E>) -> Resu
 }
 
 /// How many rows a select has.
-pub(super) async fn count(ctx: &Context<'_>, select: SelectStatement) -> Result<u64> {
-    let counted = Query::select()
+pub(super) async fn count(ctx: &Context<'_>, mut select: SelectStatement) -> Result<u64> {
+    let counted = select
+        .clear_selects()
         .expr_as(Expr::col(Asterisk).count(), Alias::new("rows"))
-        .from_subquery(select, Alias::new("counted"))
         .take();
     let key = Whole::<Counted>::new(counted, Counted, backend(ctx));
     Ok(loader(ctx).load_one(key).await?.unwrap_or_default())

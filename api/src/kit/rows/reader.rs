@@ -3,15 +3,16 @@ use std::collections::HashMap;
 
 use async_graphql::dataloader::Loader;
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DatabaseConnection, EntityTrait, FromQueryResult, IdenStatic,
-    ModelTrait, QueryFilter, QueryOrder, QueryResult, Select,
+    ColumnTrait, ConnectionTrait, DatabaseConnection, DbBackend, EntityTrait, FromQueryResult,
+    IdenStatic, ModelTrait, QueryFilter, QueryOrder, QueryResult, QueryTrait, Select,
     prelude::Uuid,
-    sea_query::{Alias, Asterisk, Expr, Query, SelectStatement, UnionType},
+    sea_query::{Alias, Asterisk, Expr, Query, SelectStatement, SimpleExpr, UnionType},
 };
 
 use super::keys::{ById, ByParent, Counted, Whole};
 use crate::kit::{
     access::View,
+    db::statement,
     error::{Error, Result},
     record::{Record, id_column},
 };
@@ -35,10 +36,8 @@ impl<E: Record> Loader<ById<E>> for Reader {
 
     async fn load(&self, keys: &[ById<E>]) -> Result<HashMap<ById<E>, E::Model>> {
         let id = id_column::<E>();
-        let select = E::find()
-            .filter(id.is_in(keys.iter().map(|key| key.0)))
-            .filter(E::visible(self.view));
-        let rows = select.all(&self.db).await?;
+        let ids = keys.iter().map(|key| key.0);
+        let rows = self.among::<E>(id, ids, self.view, &[]).await?;
         let keyed = rows
             .into_iter()
             .map(|row| (ById(uuid(&row, id), std::marker::PhantomData), row));
@@ -63,16 +62,13 @@ impl<E: Record> Loader<ByParent<E>> for Reader {
             column, order, at, ..
         } in kinds.iter().cloned()
         {
-            let of_column = || {
-                keys.iter()
-                    .filter(|key| key.column.as_str() == column.as_str() && key.at == at)
-            };
-            let select = E::find()
-                .filter(column.is_in(of_column().map(|key| key.id)))
-                .filter(E::visible(self.view.at(at)))
-                .order_by_asc(order)
-                .order_by_asc(id_column::<E>());
-            for row in select.all(&self.db).await? {
+            let alike = keys
+                .iter()
+                .filter(|key| key.column.as_str() == column.as_str() && key.at == at);
+            let ids = alike.map(|key| key.id);
+            let keys = [order, id_column::<E>()];
+            let view = self.view.at(at);
+            for row in self.among::<E>(column, ids, view, &keys).await? {
                 let id = uuid(&row, column);
                 found
                     .entry(ByParent {
@@ -120,6 +116,30 @@ impl Loader<Whole<Counted>> for Reader {
 type Answers<T, V> = HashMap<Whole<T>, V>;
 
 impl Reader {
+    /// The rows of a select.
+    async fn rows(&self, select: &SelectStatement) -> Result<Vec<QueryResult>> {
+        let select = statement(select, self.db.get_database_backend());
+        Ok(self.db.query_all_raw(select).await?)
+    }
+
+    /// The visible rows of a table for which a column is among some ids, in an order.
+    async fn among<E: Record>(
+        &self,
+        column: E::Column,
+        ids: impl Iterator<Item = Uuid>,
+        view: View,
+        order: &[E::Column],
+    ) -> Result<Vec<E::Model>> {
+        let is_among = is_among(column, ids, self.db.get_database_backend());
+        let select = E::find().filter(is_among).filter(E::visible(view));
+        let select = order
+            .iter()
+            .fold(select, |select, key| select.order_by_asc(*key));
+        let rows = self.rows(&select.into_query()).await?;
+        let rows = rows.iter().map(|row| E::Model::from_query_result(row, ""));
+        Ok(rows.collect::<std::result::Result<_, _>>()?)
+    }
+
     /// The rows of all these selects, each with the key that it answers.
     async fn union<'k, T>(&self, keys: &'k [Whole<T>]) -> Result<Vec<(&'k Whole<T>, QueryResult)>> {
         let selects: Vec<_> = keys.iter().map(|key| &*key.select).collect();
@@ -134,7 +154,7 @@ impl Reader {
         selects: &[&SelectStatement],
     ) -> Result<Vec<(usize, QueryResult)>> {
         if let [select] = selects {
-            let found = self.db.query_all(*select).await?.into_iter();
+            let found = self.rows(select).await?.into_iter();
             return Ok(found.map(|row| (0, row)).collect());
         }
         let mut answers = Vec::new();
@@ -142,7 +162,7 @@ impl Reader {
             let mut tagged = selects.iter().zip(0i32..).map(|(select, ordinal)| {
                 Query::select()
                     .column(Asterisk)
-                    .expr_as(Expr::val(ordinal), Alias::new(ORDINAL))
+                    .expr_as(Expr::Constant(ordinal.into()), Alias::new(ORDINAL))
                     .from_subquery(SelectStatement::clone(select), Alias::new("selected"))
                     .take()
             });
@@ -152,7 +172,7 @@ impl Reader {
             for select in tagged {
                 statement.union(UnionType::All, select);
             }
-            for row in self.db.query_all(&statement).await? {
+            for row in self.rows(&statement).await? {
                 let ordinal: i32 = row.try_get("", ORDINAL)?;
                 let place = usize::try_from(ordinal).ok();
                 let place = place.filter(|place| *place < selects.len());
@@ -161,6 +181,24 @@ impl Reader {
         }
         Ok(answers)
     }
+}
+
+/// Whether a column is among some ids. PostgreSQL gets them as one value, so that however many they
+/// are, it is the same statement, which is planned once.
+fn is_among(
+    column: impl ColumnTrait,
+    ids: impl Iterator<Item = Uuid>,
+    backend: DbBackend,
+) -> SimpleExpr {
+    if backend != DbBackend::Postgres {
+        return column.is_in(ids);
+    }
+    let ids: Vec<_> = ids.map(|id| id.hyphenated().to_string()).collect();
+    let ids = format!("{{{}}}", ids.join(","));
+    Expr::cust_with_exprs(
+        "$1 = ANY(CAST($2 AS uuid[]))",
+        [Expr::col(column.as_column_ref()), Expr::val(ids)],
+    )
 }
 
 pub fn uuid<M: ModelTrait>(row: &M, column: <M::Entity as EntityTrait>::Column) -> Uuid {

@@ -95,12 +95,13 @@ async fn missing(
         DbBackend::Postgres if all => "FOR SHARE OF record",
         _ => "",
     };
+    // A lookup for each record: as an anti-join, PostgreSQL would compare all with all in tables
+    // that it has no statistics of.
     let sql = format!(
         r#"SELECT record.id, record.status, {} FROM "{}" AS record
-        WHERE record.id > $1 AND NOT EXISTS (
-            SELECT 1 FROM search_document AS document
-            WHERE document.id = record.id AND document.version = $2
-        )
+        WHERE record.id > $1 AND (
+            SELECT document.version FROM search_document AS document WHERE document.id = record.id
+        ) IS DISTINCT FROM $2
         ORDER BY record.id LIMIT {} {hold}"#,
         columns.join(", "),
         table.name,
