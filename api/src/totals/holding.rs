@@ -1,11 +1,11 @@
 //! What datasets hold, whoever asks for which total of it: counted as it is kept, not by a scan.
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::BTreeSet;
 
 use async_graphql::Context;
 use entity::shipment::{Flow, ReportedBy};
 use sea_orm::prelude::Uuid;
 
-use super::{Asked, Totals, codes::Slot, plan::Plan, projection::Projection};
+use super::{Asked, Totals, codes::Slot, plan::Plan, projection::Projection, timeline::Series};
 use crate::kit::{error::Result, period::Period};
 
 /// The records of one reporter's flow in one period.
@@ -41,12 +41,17 @@ impl Projection {
         Ok(own.filter_map(|slot| slot.edition).collect())
     }
 
+    fn series_that_may_count<'p>(&'p self, plan: &'p Plan<'_>) -> impl Iterator<Item = &'p Series> {
+        let series = self.timeline.series.iter();
+        series
+            .filter(|series| plan.takes_dataset(&series.slot) && plan.takes_reporter(&series.slot))
+    }
+
     /// Where the records stand that may count, all else being right.
     fn may_count<'p>(&'p self, plan: &'p Plan<'_>) -> impl Iterator<Item = &'p Slot> {
         let slots = self.codes.slots.all();
-        let series = self.timeline.series.iter();
-        let own = series
-            .filter(|series| plan.takes_dataset(&series.slot) && plan.takes_reporter(&series.slot))
+        let own = self
+            .series_that_may_count(plan)
             .flat_map(|series| self.timeline.slots_of(series))
             .filter(|number| self.live[**number as usize] > 0)
             .map(|number| &slots[*number as usize]);
@@ -63,19 +68,23 @@ impl Projection {
             return Vec::new();
         }
         let found = products.iter().filter_map(|id| self.facts.product(*id));
-        let found: HashSet<Uuid> = found.map(|product| product.edition).collect();
-        let is_found = |slot: &&Slot| slot.edition.is_some_and(|id| found.contains(&id));
-        let (told, others): (Vec<&Slot>, Vec<_>) = self.may_count(plan).partition(is_found);
-        let mut times: HashMap<_, Vec<Period>> = HashMap::new();
-        for slot in told {
-            times.entry(slot.series()).or_default().push(slot.period);
+        let found: BTreeSet<Uuid> = found.map(|product| product.edition).collect();
+        let is_found = |slot: &Slot| slot.edition.is_some_and(|id| found.contains(&id));
+        let mut editions = BTreeSet::new();
+        for series in self.series_that_may_count(plan) {
+            let slots = || {
+                let numbers = self.timeline.slots_of(series).iter();
+                let live = numbers.filter(|number| self.live[**number as usize] > 0);
+                live.map(|number| &self.codes.slots.all()[*number as usize])
+            };
+            // Most are in an edition that was found, which is seen before anything else is asked.
+            let others = slots().filter(|slot| !is_found(slot) && plan.takes_slot(slot));
+            editions.extend(others.filter_map(|other| {
+                let mut told = slots().filter(|slot| is_found(slot) && plan.takes_slot(slot));
+                let is_told = told.any(|slot| slot.period.overlaps(other.period));
+                other.edition.filter(|_| !is_told)
+            }));
         }
-        let is_told = |slot: &&Slot| {
-            let times = times.get(&slot.series());
-            times.is_some_and(|times| times.iter().any(|time| time.overlaps(slot.period)))
-        };
-        let others = others.into_iter().filter(|slot| !is_told(slot));
-        let editions: BTreeSet<Uuid> = others.filter_map(|slot| slot.edition).collect();
         editions.into_iter().collect()
     }
 }
