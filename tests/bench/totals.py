@@ -26,7 +26,7 @@ import sys
 import tempfile
 import time
 
-ROUNDS = 2
+ROUNDS = 5
 waybill, url = sys.argv[1:3]
 with_duckdb = "--duckdb" in sys.argv[3:]
 SCALE = 1000
