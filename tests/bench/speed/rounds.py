@@ -103,6 +103,9 @@ class Bench:
                     began = time.monotonic()
                     round = self.once(question, baseline, waybill, self.options.seconds)
                     found[question.name].append(round)
+                    if question.is_write:
+                        # What autovacuum does, if it is on, and when it comes to it.
+                        self.database.settle()
                     print(f"{self.database.name} round {number + 1}: {question.name}, {time.monotonic() - began:.0f} s", file=sys.stderr)
             peaks = {"baseline": baseline.memory()[1], "waybill": cold.memory()[1], "warm": warm.memory()[1]}
         finally:

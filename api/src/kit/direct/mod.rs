@@ -278,7 +278,7 @@ impl Plan {
             match part {
                 InfoPart::Constant(text) => out.bytes.extend_from_slice(text),
                 InfoPart::HasPrevious => {
-                    out.bytes.extend_from_slice(truth(found.has_previous_page))
+                    out.bytes.extend_from_slice(truth(found.has_previous_page));
                 }
                 InfoPart::HasNext => out.bytes.extend_from_slice(truth(found.has_next_page)),
                 InfoPart::Start => self.cursor(found.rows.first().copied(), found, out)?,
