@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 
 use waybill::kit::edit::{Author, Edit};
 
-use crate::harness::{App, Backend, Running, Template, dataset, ensure, publish, shipment, trial};
+use crate::harness::{App, Backend, Running, Template, dataset, ensure, shipment, trial};
 
 pub fn trials(backend: &Backend) -> Vec<Trial> {
     vec![
@@ -277,7 +277,10 @@ async fn names(backend: Backend) -> Result<(), Failed> {
         currency: Some("USD".to_owned()),
         ..shipment(&row, "one")
     };
-    publish(&app.db, row, vec![shipped]).await?;
+    let mut edit = Edit::begin(&app.db, Author::Command, "test").await?;
+    edit.insert::<datasets::Entity>(row).await?;
+    edit.insert::<shipments::Entity>(shipped).await?;
+    edit.commit().await?;
     let query = "query ($slug: String!) {
         found: shipments(filter: { dataset: { slug: { eq: $slug } } }) { totalCount nodes { key } }
         resolved: shipments(filter: { dataset: { slug: { eq: $slug } }, exporter: { alpha3: { eq: \"CHN\" } } }) { nodes { key dataset { shipments { totalCount } } } }

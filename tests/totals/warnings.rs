@@ -68,5 +68,5 @@ pub async fn mixed(backend: Backend) -> Result<(), Failed> {
         codes,
         vec![&json!("MIXED_VALUATIONS"), &json!("OVERLAPPING_DATASETS")],
     )?;
-    ensure(&warnings[1]["count"], &json!(1))
+    ensure(&warnings[1]["count"], &json!(2))
 }

@@ -1,5 +1,8 @@
 //! Filters: how fields, relations and logic make one condition.
-use std::borrow::Cow;
+use std::{
+    borrow::Cow,
+    sync::atomic::{AtomicBool, Ordering},
+};
 
 use async_graphql::{InputObject, InputType, Name, TypeName, Value as Json};
 use sea_orm::{
@@ -33,6 +36,8 @@ pub struct Scope<'r> {
     depth: u8,
     view: View,
     known: Option<&'r References>,
+    /// Told when a filter says no more than a name, and nothing is known.
+    asks: Option<&'r AtomicBool>,
 }
 
 impl<'r> Scope<'r> {
@@ -41,6 +46,16 @@ impl<'r> Scope<'r> {
             depth: 0,
             view,
             known: None,
+            asks: None,
+        }
+    }
+
+    /// Tells whether it would help to know rows: to look whether they are up to date takes a
+    /// statement, and what is wrong with a filter is found before that.
+    pub const fn asking(self, asks: &'r AtomicBool) -> Self {
+        Self {
+            asks: Some(asks),
+            ..self
         }
     }
 
@@ -52,11 +67,16 @@ impl<'r> Scope<'r> {
     /// The ids of what a filter finds, where it says no more than one name, such as a country's
     /// code, and the rows that bear it are known.
     pub fn ids<F: Filter>(self, filter: &F) -> Option<Vec<Uuid>> {
-        let known = self.known?;
+        if self.known.is_none() && self.asks.is_none() {
+            return None;
+        }
         let (field, operators) = only(filter.to_value())?;
         match only(operators)? {
             (operator, Json::String(name)) if operator == "eq" => {
-                known.ids_by::<F::Entity>(&field, &name, self.view)
+                if let Some(asks) = self.asks {
+                    asks.store(true, Ordering::Relaxed);
+                }
+                self.known?.ids_by::<F::Entity>(&field, &name, self.view)
             }
             _ => None,
         }

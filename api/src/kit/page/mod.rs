@@ -1,5 +1,5 @@
 //! Relay pages by keyset: forwards and backwards, through ties and nulls, without losing a row.
-use std::borrow::Cow;
+use std::{borrow::Cow, sync::atomic::AtomicBool};
 
 use async_graphql::{
     Context, ContextSelectionSet, Object, OutputType, Positioned, ServerResult, SimpleObject,
@@ -144,8 +144,7 @@ pub async fn page<C: Plainly>(
         .filter(C::Entity::visible(view))
         .filter(base);
     if let Some(filter) = arguments.filter {
-        let known = rows::known(ctx).await?;
-        select = select.filter(filter.condition(Scope::new(view.at(None)).knowing(known))?);
+        select = select.filter(wanted(ctx, view.at(None), filter).await?);
     }
     let whole = select.clone().into_query();
     if let Some(cursor) = &arguments.after {
@@ -170,6 +169,22 @@ pub async fn page<C: Plainly>(
         Some(json) => Ok(Page::Written(json)),
         None => asked.found(ctx).await.map(Box::new).map(Page::Found),
     }
+}
+
+/// What a filter wants. Where it names rows that are kept in memory, it is read once more.
+async fn wanted<F: Filter>(ctx: &Context<'_>, view: View, filter: F) -> Result<Condition> {
+    let scope = Scope::new(view);
+    let asks = AtomicBool::new(false);
+    let condition = filter.condition(scope.asking(&asks))?;
+    if asks.into_inner()
+        && let Some(known) = rows::known(ctx).await?
+    {
+        let again = ctx.param_value::<Option<F>>("filter", None);
+        if let Ok((_, Some(filter))) = again {
+            return filter.condition(scope.knowing(Some(known)));
+        }
+    }
+    Ok(condition)
 }
 
 /// A page to be read.
