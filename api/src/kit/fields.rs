@@ -226,7 +226,7 @@ macro_rules! fields {
                     #[graphql(desc = "Only what comes before this cursor.")]
                     before: Option<String>,
                     #[graphql(desc = "Which records; all when absent.")]
-                    filter: Option<<$concept as $crate::kit::record::Concept>::Filter>,
+                    filter: Option<Box<<$concept as $crate::kit::record::Concept>::Filter>>,
                     #[graphql(desc = "In which order, the first key first; at most 8 keys.")]
                     order_by: Option<Vec<
                         $crate::kit::order::Order<<$concept as $crate::kit::record::Concept>::Order>,
@@ -240,7 +240,9 @@ macro_rules! fields {
                     let arguments = $crate::kit::page::Arguments {
                         first, after, last, before, filter, order_by,
                     };
-                    $crate::kit::page::page(ctx, view, condition(self, view), arguments).await
+                    // Kept apart, as the filter is: what one field holds, every field of the type
+                    // has room for, and is moved with.
+                    Box::pin($crate::kit::page::page(ctx, view, condition(self, view), arguments)).await
                 }
             )*
             $($plain)*

@@ -112,9 +112,13 @@ impl<T: Keep> Kept<T> {
     }
 
     /// What is kept just now, and as of which revision; it may be behind. None before it is built.
-    pub fn standing(&self) -> Option<(i64, Arc<T>)> {
-        let current = self.0.current()?;
-        Some((current.0.number, current.1))
+    pub fn standing(&self) -> Option<(End, Arc<T>)> {
+        self.0.current()
+    }
+
+    /// Where it looks for the last revision.
+    pub fn latest(&self) -> &Latest {
+        &self.0.latest
     }
 
     /// What it is built by, besides the database.

@@ -31,7 +31,7 @@ impl ChangeQuery {
         )]
         after: i64,
         #[graphql(desc = "How many revisions, 0 to 200; 25 when absent.")] first: Option<i32>,
-        #[graphql(desc = "Which revisions; all when absent.")] filter: Option<RevisionFilter>,
+        #[graphql(desc = "Which revisions; all when absent.")] filter: Option<Box<RevisionFilter>>,
     ) -> Result<Page<Revision>> {
         let later = Condition::all().add(revision::Column::Number.gt(after));
         let arguments = Arguments {
@@ -42,7 +42,7 @@ impl ChangeQuery {
             filter,
             order_by: None,
         };
-        page(ctx, rows::view(ctx), later, arguments).await
+        Box::pin(page(ctx, rows::view(ctx), later, arguments)).await
     }
 }
 

@@ -5,7 +5,7 @@ use entity::dataset::Valuation;
 use sea_orm::prelude::Uuid;
 
 use super::{
-    asked::{Answer, Asked, Coverage, Figures, Group, Key, Priced, Sum},
+    asked::{Answer, Coverage, Figures, Group, Key, Priced, Sum},
     codes::{Detail, NOTHING},
     place::{self, LeftOut},
     plan::Plan,
@@ -23,8 +23,7 @@ const MOST_GROUPS: usize = 200_000;
 
 impl Projection {
     /// Adds up what is asked.
-    pub fn answer(&self, asked: &Asked) -> Result<Answer> {
-        let mut plan = Plan::new(asked, self)?;
+    pub fn answer(&self, mut plan: Plan<'_>) -> Result<Answer> {
         let mut tallies = scan(&mut plan, &[]);
         let left_out = place::left_out(&plan, &tallies);
         if !left_out.slots.is_empty() {
@@ -123,23 +122,17 @@ impl Projection {
 
     fn coverage(&self, plan: &Plan<'_>, counted: impl Iterator<Item = Period>) -> Coverage {
         let asked = plan.asked.period;
+        let bounds = asked.and_then(|asked| Some((asked.months().next()?, asked.end)));
         let within = |month: &entity::value::Date| {
-            asked.is_none_or(|asked| asked.months().any(|own| own == *month))
+            bounds.is_none_or(|(first, last)| first <= *month && *month <= last)
         };
         let periods: BTreeSet<Period> = counted.collect();
         let months_counted: BTreeSet<_> =
             periods.iter().flat_map(|period| period.months()).collect();
-        let timeline = &self.timeline;
-        let own = timeline
-            .series
+        let reported: BTreeSet<Period> = self
+            .moments_that_may_count(plan)
             .iter()
-            .filter(|series| plan.takes_dataset(&series.slot) && plan.takes_reporter(&series.slot));
-        let live = own
-            .flat_map(|series| timeline.slots_of(series))
-            .filter(|slot| self.live[**slot as usize] > 0);
-        let (_, moments) = timeline.told_by(live.copied());
-        let reported: BTreeSet<Period> = moments
-            .map(|moment| moment.period)
+            .map(|number| self.timeline.moments[number as usize].period)
             .filter(|own| asked.is_none_or(|asked| asked.holds(*own)))
             .collect();
         let months_reported: BTreeSet<_> =

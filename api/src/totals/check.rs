@@ -57,10 +57,10 @@ impl Totals {
             self.0.get().await?;
             let snapshot = snapshot(self.0.connection()).await?;
             let revision = last_number(&snapshot).await?;
-            let Some((number, projection)) = self.0.standing() else {
+            let Some((end, projection)) = self.0.standing() else {
                 continue;
             };
-            if number == revision {
+            if end.number == revision {
                 return Ok(compared(&snapshot, revision, &projection).await?);
             }
         }
@@ -179,7 +179,7 @@ fn kept(projection: &Projection, grouping: usize) -> HashMap<String, Held> {
             }
         }
     };
-    for row in projection.columns.rows() {
+    for row in projection.columns.all() {
         take(&row, 1);
     }
     for (row, count) in &projection.tail {

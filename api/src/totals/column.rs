@@ -57,6 +57,15 @@ impl Column {
         }
     }
 
+    pub fn gathered(&self, rows: &[usize]) -> Self {
+        match self {
+            Self::Same(number) => Self::Same(*number),
+            Self::Bytes(numbers) => Self::Bytes(gathered(numbers, rows)),
+            Self::Shorts(numbers) => Self::Shorts(gathered(numbers, rows)),
+            Self::Words(numbers) => Self::Words(gathered(numbers, rows)),
+        }
+    }
+
     /// Adds to each row's bits what the table has for its number.
     pub fn mark(&self, rows: Range<usize>, table: &[u64], bits: &mut [u64]) {
         each!(self, rows,
@@ -115,6 +124,13 @@ impl Measure {
         }
     }
 
+    pub fn gathered(&self, rows: &[usize]) -> Self {
+        match self {
+            Self::Unknown => Self::Unknown,
+            Self::Known(amounts) => Self::Known(gathered(amounts, rows)),
+        }
+    }
+
     pub fn rows(&self, rows: Range<usize>) -> Option<&[i64]> {
         match self {
             Self::Unknown => None,
@@ -136,4 +152,8 @@ fn exact<T>(items: impl Iterator<Item = T>) -> Vec<T> {
     exact.reserve_exact(items.size_hint().0);
     exact.extend(items);
     exact
+}
+
+fn gathered<T: Copy>(items: &[T], rows: &[usize]) -> Vec<T> {
+    rows.iter().map(|row| items[*row]).collect()
 }

@@ -6,27 +6,21 @@ use sea_orm::prelude::Uuid;
 
 use super::{
     codes::{Codes, Interned, NOTHING},
-    column::{Column, Measure},
     facts::Facts,
-    row::{Family, Row, UNKNOWN},
+    row::{Family, Row},
+    table::Table,
     timeline::Timeline,
 };
 
+/// So many rows have one place where their block is looked for.
+const STRETCH: usize = 256;
+
 pub struct Columns {
-    rows: usize,
+    pub table: Table,
     /// In order; each ends where the next one begins.
     pub blocks: Vec<Block>,
-    /// How far each row's slot is from its block's first.
-    pub slot: Column,
-    pub product: Column,
-    pub attributes: Column,
-    /// None when all are.
-    pub is_leaf: Option<Vec<bool>>,
-    pub value: Measure,
-    pub net_mass: Measure,
-    pub quantity: Measure,
-    /// Rows before which a sum has to be put aside: from one to the next none outgrows 64 bits.
-    pub seams: Vec<usize>,
+    /// The block of the first row of each stretch.
+    stretches: Vec<u32>,
     /// The blocks, in the order of their pairs.
     by_pair: Vec<u32>,
     /// The places of all rows, by their products' numbers.
@@ -77,17 +71,9 @@ impl Columns {
         }
         let mut by_pair: Vec<u32> = (0u32..).take(blocks.len()).collect();
         by_pair.sort_unstable_by_key(|block| (blocks[*block as usize].pair(), *block));
-        let all_leaves = rows.iter().all(|row| row.is_leaf);
         let mut columns = Self {
-            rows: rows.len(),
-            slot: Column::of(rows.iter().map(|row| row.slot - first_slot(row))),
-            product: Column::of(rows.iter().map(|row| row.product)),
-            attributes: Column::of(rows.iter().map(|row| row.attributes)),
-            is_leaf: (!all_leaves).then(|| rows.iter().map(|row| row.is_leaf).collect()),
-            value: Measure::of(rows.iter().map(|row| row.value)),
-            net_mass: Measure::of(rows.iter().map(|row| row.net_mass)),
-            quantity: Measure::of(rows.iter().map(|row| row.quantity)),
-            seams: seams(&rows),
+            table: Table::of(&rows, first_slot),
+            stretches: stretches(&blocks, rows.len()),
             blocks,
             by_pair,
             by_product: Vec::new(),
@@ -101,16 +87,17 @@ impl Columns {
     /// Counts the rows of each product, and gives each its place among them.
     fn index(&mut self, ids: usize) {
         let mut starts = vec![0u32; ids + 1];
-        for row in 0..self.rows {
-            starts[self.product.at(row) as usize + 1] += 1;
+        let product = |row: usize| self.table.product.at(row) as usize;
+        for row in 0..self.len() {
+            starts[product(row) + 1] += 1;
         }
         for number in 1..starts.len() {
             starts[number] += starts[number - 1];
         }
         let mut next = starts.clone();
-        let mut by_product = vec![0u32; self.rows];
-        for (place, row) in (0u32..).zip(0..self.rows) {
-            let free = &mut next[self.product.at(row) as usize];
+        let mut by_product = vec![0u32; self.len()];
+        for (place, row) in (0u32..).zip(0..self.len()) {
+            let free = &mut next[product(row)];
             by_product[*free as usize] = place;
             *free += 1;
         }
@@ -118,7 +105,7 @@ impl Columns {
     }
 
     pub fn len(&self) -> usize {
-        self.rows
+        self.table.len()
     }
 
     /// The rows of a block, by its number.
@@ -126,7 +113,7 @@ impl Columns {
         let end = self
             .blocks
             .get(block + 1)
-            .map_or(self.rows, |next| next.start);
+            .map_or(self.len(), |next| next.start);
         self.blocks[block].start..end
     }
 
@@ -140,16 +127,14 @@ impl Columns {
         &rest[..rest.partition_point(|block| pair(block) == (exporter, importer))]
     }
 
-    /// The block that holds a row, at or after another.
-    pub fn block_of(&self, row: usize, after: usize) -> usize {
-        let starts = |block: &Block| block.start <= row;
-        // Most times it is near.
-        let mut step = 1;
-        while self.blocks.get(after + step).is_some_and(starts) {
-            step *= 2;
-        }
-        let (from, to) = (after + step / 2, (after + step).min(self.blocks.len()));
-        from + self.blocks[from..to].partition_point(starts) - 1
+    /// The block that holds a row.
+    pub fn block_of(&self, row: usize) -> &Block {
+        let stretch = row / STRETCH;
+        let from = self.stretches[stretch] as usize;
+        let to = self.stretches.get(stretch + 1);
+        let to = to.map_or(self.blocks.len(), |last| *last as usize + 1);
+        let before = self.blocks[from..to].partition_point(|block| block.start <= row);
+        &self.blocks[from + before - 1]
     }
 
     /// The rows of a product, in order.
@@ -164,39 +149,22 @@ impl Columns {
         }
     }
 
-    pub fn row(&self, block: usize, place: usize) -> Row {
-        let Block {
-            exporter,
-            importer,
-            first_slot,
-            ..
-        } = self.blocks[block];
-        Row {
-            exporter,
-            importer,
-            product: self.product.at(place),
-            slot: first_slot + self.slot.at(place),
-            attributes: self.attributes.at(place),
-            is_leaf: self.is_leaf.as_ref().is_none_or(|leaves| leaves[place]),
-            value: self.value.at(place),
-            net_mass: self.net_mass.at(place),
-            quantity: self.quantity.at(place),
-        }
+    /// Those of a block, by its number.
+    fn of_block(&self, block: usize) -> impl Iterator<Item = Row> {
+        let row = move |place| self.table.row(&self.blocks[block], place);
+        self.rows_of(block).map(row)
     }
 
-    pub fn rows(&self) -> impl Iterator<Item = Row> {
-        (0..self.blocks.len())
-            .flat_map(move |block| self.rows_of(block).map(move |place| self.row(block, place)))
+    pub fn all(&self) -> impl Iterator<Item = Row> {
+        (0..self.blocks.len()).flat_map(|block| self.of_block(block))
     }
 
     pub fn bytes(&self) -> usize {
-        let numbers = [&self.slot, &self.product, &self.attributes];
-        let measures = [&self.value, &self.net_mass, &self.quantity];
-        numbers.map(Column::bytes).iter().sum::<usize>()
-            + measures.map(Measure::bytes).iter().sum::<usize>()
-            + self.is_leaf.as_ref().map_or(0, Vec::len)
-            + self.blocks.len() * (size_of::<Block>() + size_of::<u32>())
-            + (self.by_product.len() + self.product_starts.len()) * size_of::<u32>()
+        let indexes = [&self.by_pair, &self.by_product, &self.product_starts];
+        self.table.bytes()
+            + self.blocks.len() * size_of::<Block>()
+            + indexes.map(Vec::len).iter().sum::<usize>() * size_of::<u32>()
+            + self.stretches.len() * size_of::<u32>()
     }
 }
 
@@ -210,24 +178,15 @@ impl Block {
     }
 }
 
-/// Where sums of any of the rows, whichever are taken, might outgrow 64 bits.
-fn seams(rows: &[Row]) -> Vec<usize> {
-    let (mut seams, mut room) = (Vec::new(), [i64::MAX as u64; 3]);
-    for (place, row) in rows.iter().enumerate() {
-        let amounts = [row.value, row.net_mass, row.quantity];
-        let sizes = amounts.map(|amount| match amount {
-            UNKNOWN => 0,
-            amount => amount.unsigned_abs(),
-        });
-        if room.iter().zip(sizes).any(|(room, size)| *room < size) {
-            seams.push(place);
-            room = [i64::MAX as u64; 3];
+fn stretches(blocks: &[Block], rows: usize) -> Vec<u32> {
+    let mut block = 0;
+    let firsts = (0..rows).step_by(STRETCH).map(|row| {
+        while blocks.get(block + 1).is_some_and(|next| next.start <= row) {
+            block += 1;
         }
-        for (room, size) in room.iter_mut().zip(sizes) {
-            *room -= size;
-        }
-    }
-    seams
+        u32::try_from(block).unwrap_or(u32::MAX)
+    });
+    firsts.collect()
 }
 
 /// Where each number's product stands among all; others stand before them.
@@ -295,12 +254,8 @@ pub fn members<'c>(
         .collect();
     blocks.sort_unstable();
     blocks.dedup();
-    let rows = blocks.into_iter().flat_map(move |block| {
-        let block = block as usize;
-        columns
-            .rows_of(block)
-            .map(move |place| columns.row(block, place))
-    });
+    let blocks = blocks.into_iter().map(|block| block as usize);
+    let rows = blocks.flat_map(|block| columns.of_block(block));
     rows.filter_map(move |row| {
         let family = row.family(codes, facts)?;
         families.contains_key(&family).then_some((family, row))

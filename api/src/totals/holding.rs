@@ -5,7 +5,9 @@ use async_graphql::Context;
 use entity::shipment::{Flow, ReportedBy};
 use sea_orm::prelude::Uuid;
 
-use super::{Asked, Totals, codes::Slot, plan::Plan, projection::Projection, timeline::Series};
+use super::{
+    Asked, live::Moments, plan::Plan, projection::Projection, projection_of, timeline::Moment,
+};
 use crate::kit::{error::Result, period::Period};
 
 /// The records of one reporter's flow in one period.
@@ -22,7 +24,7 @@ pub struct Holding {
 
 impl Projection {
     fn holdings(&self, dataset: Uuid) -> Vec<Holding> {
-        let slots = self.codes.slots.all().iter().zip(&self.live);
+        let slots = self.codes.slots.all().iter().zip(self.live.rows());
         let own = slots.filter(|(slot, live)| slot.dataset == dataset && **live > 0);
         let holdings = own.map(|(slot, live)| Holding {
             reporter: slot.reporter,
@@ -37,25 +39,35 @@ impl Projection {
 
     fn editions(&self, asked: &Asked) -> Result<BTreeSet<Uuid>> {
         let plan = Plan::new(asked, self)?;
-        let own = self.may_count(&plan);
-        Ok(own.filter_map(|slot| slot.edition).collect())
+        let moments = self.moments_that_may_count(&plan);
+        let moments = moments.iter().map(|number| self.moment(number));
+        let own = moments.filter(|moment| plan.takes_period(moment.period));
+        Ok(own.filter_map(|moment| moment.edition).collect())
     }
 
-    fn series_that_may_count<'p>(&'p self, plan: &'p Plan<'_>) -> impl Iterator<Item = &'p Series> {
-        let series = self.timeline.series.iter();
-        series
-            .filter(|series| plan.takes_dataset(&series.slot) && plan.takes_reporter(&series.slot))
+    fn moment(&self, number: u32) -> Moment {
+        self.timeline.moments[number as usize]
     }
 
-    /// Where the records stand that may count, all else being right.
-    fn may_count<'p>(&'p self, plan: &'p Plan<'_>) -> impl Iterator<Item = &'p Slot> {
-        let slots = self.codes.slots.all();
-        let own = self
-            .series_that_may_count(plan)
-            .flat_map(|series| self.timeline.slots_of(series))
-            .filter(|number| self.live[**number as usize] > 0)
-            .map(|number| &slots[*number as usize]);
-        own.filter(|slot| plan.takes_slot(slot))
+    /// When each series has records that may count, all but the time being right.
+    fn series_that_may_count<'p>(
+        &'p self,
+        plan: &'p Plan<'_>,
+    ) -> impl Iterator<Item = &'p Moments> {
+        let series = self.timeline.series.iter().enumerate();
+        let own = series.filter(|(_, series)| {
+            plan.takes_dataset(&series.slot) && plan.takes_reporter(&series.slot)
+        });
+        own.map(|(number, _)| self.live.moments(number))
+    }
+
+    /// When there are records that may count, all but the time being right.
+    pub fn moments_that_may_count(&self, plan: &Plan<'_>) -> Moments {
+        let mut moments = Moments::default();
+        for own in self.series_that_may_count(plan) {
+            moments.add(own);
+        }
+        moments
     }
 
     /// Editions of records that may count, whose time the same reporter tells in none of the
@@ -67,23 +79,25 @@ impl Projection {
         if !plan.asked.are_literal {
             return Vec::new();
         }
-        let found = products.iter().filter_map(|id| self.facts.product(*id));
-        let found: BTreeSet<Uuid> = found.map(|product| product.edition).collect();
-        let is_found = |slot: &Slot| slot.edition.is_some_and(|id| found.contains(&id));
+        let products = products.iter().filter_map(|id| self.facts.product(*id));
+        let found: BTreeSet<Uuid> = products.map(|product| product.edition).collect();
+        let numbered = (0u32..).zip(&self.timeline.moments);
+        let wanted = numbered.filter(|(_, moment)| plan.takes_period(moment.period));
+        let (told, others): (Vec<_>, Vec<_>) = wanted.partition(|(_, moment)| {
+            let edition = moment.edition;
+            edition.is_some_and(|edition| found.contains(&edition))
+        });
+        let moments = |of: &[(u32, &Moment)]| of.iter().map(|(number, _)| *number).collect();
+        let (told, others): (Moments, Moments) = (moments(&told), moments(&others));
         let mut editions = BTreeSet::new();
-        for series in self.series_that_may_count(plan) {
-            let slots = || {
-                let numbers = self.timeline.slots_of(series).iter();
-                let live = numbers.filter(|number| self.live[**number as usize] > 0);
-                live.map(|number| &self.codes.slots.all()[*number as usize])
-            };
-            // Most are in an edition that was found, which is seen before anything else is asked.
-            let others = slots().filter(|slot| !is_found(slot) && plan.takes_slot(slot));
-            editions.extend(others.filter_map(|other| {
-                let mut told = slots().filter(|slot| is_found(slot) && plan.takes_slot(slot));
-                let is_told = told.any(|slot| slot.period.overlaps(other.period));
-                other.edition.filter(|_| !is_told)
-            }));
+        for own in self.series_that_may_count(plan) {
+            for other in own.and(&others).iter().map(|number| self.moment(number)) {
+                let told = own.and(&told);
+                let mut told = told.iter().map(|number| self.moment(number));
+                if !told.any(|moment| moment.period.overlaps(other.period)) {
+                    editions.extend(other.edition);
+                }
+            }
         }
         editions.into_iter().collect()
     }
@@ -91,12 +105,12 @@ impl Projection {
 
 /// The published records of a dataset, as of the last revision, in no order.
 pub async fn holdings(ctx: &Context<'_>, dataset: Uuid) -> Result<Vec<Holding>> {
-    let projection = ctx.data_unchecked::<Totals>().0.get().await?;
+    let projection = projection_of(ctx).await?;
     Ok(projection.holdings(dataset))
 }
 
 /// The editions of the HS in which the records are that may count, whatever their products.
 pub async fn editions(ctx: &Context<'_>, asked: &Asked) -> Result<BTreeSet<Uuid>> {
-    let projection = ctx.data_unchecked::<Totals>().0.get().await?;
+    let projection = projection_of(ctx).await?;
     projection.editions(asked)
 }

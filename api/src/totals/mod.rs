@@ -13,6 +13,7 @@ use crate::kit::{
     db::Db,
     error::{Error, Result},
     kept::{Held, Kept},
+    rows,
 };
 
 mod answer;
@@ -26,6 +27,7 @@ mod filter;
 mod finer;
 mod holding;
 mod list;
+mod live;
 mod place;
 mod plan;
 mod projection;
@@ -33,6 +35,7 @@ mod query;
 mod report;
 mod row;
 mod scan;
+mod table;
 mod tally;
 mod timeline;
 mod total;
@@ -48,9 +51,10 @@ pub use finer::HAS_FINER;
 pub use holding::{Holding, editions, holdings};
 pub use query::TotalsQuery;
 
+use plan::Plan;
 use projection::Projection;
 
-/// A scan of so many rows is not done where requests are answered.
+/// A scan of more rows is not done where requests are answered.
 const AT_ONCE: usize = 50_000;
 
 /// Cloning it shares the projection.
@@ -80,17 +84,31 @@ impl Totals {
 
     /// What is asked, all as of the last revision or a later one.
     pub async fn ask_all(&self, asked: &[Asked]) -> Result<Vec<Answer>> {
-        let projection = self.0.get().await?;
-        if projection.columns.len() <= AT_ONCE {
-            return asked.iter().map(|asked| projection.answer(asked)).collect();
-        }
-        let asked = asked.to_vec();
-        let task = tokio::task::spawn_blocking(move || {
-            let projection: Arc<Projection> = projection;
-            asked.iter().map(|asked| projection.answer(asked)).collect()
-        });
-        task.await.map_err(Error::internal)?
+        answers(self.0.get().await?, asked).await
     }
+}
+
+async fn answers(projection: Arc<Projection>, asked: &[Asked]) -> Result<Vec<Answer>> {
+    if let Some(answers) = short_answers(&projection, asked)? {
+        return Ok(answers);
+    }
+    let asked = asked.to_vec();
+    let task = tokio::task::spawn_blocking(move || {
+        let plans = asked.iter().map(|asked| Plan::new(asked, &projection));
+        plans.map(|plan| projection.answer(plan?)).collect()
+    });
+    task.await.map_err(Error::internal)?
+}
+
+/// None when that takes longer.
+fn short_answers(projection: &Projection, asked: &[Asked]) -> Result<Option<Vec<Answer>>> {
+    let plans = asked.iter().map(|asked| Plan::new(asked, projection));
+    let plans = plans.collect::<Result<Vec<_>>>()?;
+    if plans.iter().map(scan::length).sum::<usize>() > AT_ONCE {
+        return Ok(None);
+    }
+    let answers = plans.into_iter().map(|plan| projection.answer(plan));
+    answers.collect::<Result<_>>().map(Some)
 }
 
 /// What is asked, as of the last revision. For resolvers: waits within the request's deadline.
@@ -102,5 +120,10 @@ pub async fn ask(ctx: &Context<'_>, asked: &Asked) -> Result<Answer> {
 
 /// Several at once, all as of one revision.
 pub async fn ask_all(ctx: &Context<'_>, asked: &[Asked]) -> Result<Vec<Answer>> {
-    ctx.data_unchecked::<Totals>().ask_all(asked).await
+    answers(projection_of(ctx).await?, asked).await
+}
+
+/// As of the last revision: a request looks once which one that is.
+async fn projection_of(ctx: &Context<'_>) -> Result<Arc<Projection>> {
+    rows::current(ctx, &ctx.data_unchecked::<Totals>().0).await
 }

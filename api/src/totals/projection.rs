@@ -15,6 +15,7 @@ use super::{
     codes::Codes,
     columns::{Columns, is_below, members},
     facts::Facts,
+    live::Live,
     row::{COLUMNS, Family, Narrow, Reader, Row},
     timeline::Timeline,
 };
@@ -33,8 +34,7 @@ pub struct Projection {
     pub columns: Arc<Columns>,
     /// What has changed since the columns were put together: how many rows more or fewer of each.
     pub tail: HashMap<Row, i64>,
-    /// Rows that there are in each slot.
-    pub live: Vec<i64>,
+    pub live: Arc<Live>,
     pub timeline: Arc<Timeline>,
 }
 
@@ -85,7 +85,7 @@ impl Keep for Projection {
             + self.codes.bytes()
             + self.facts.bytes()
             + self.timeline.bytes()
-            + self.live.len() * size_of::<i64>()
+            + self.live.bytes()
             + self.tail.len() * 2 * size_of::<(Row, i64)>()
     }
 }
@@ -100,6 +100,7 @@ impl Projection {
                 live[row.slot as usize] += 1;
             }
             let timeline = Timeline::of(codes.slots.all());
+            let live = Live::of(live, &timeline);
             let columns = Columns::build(rows, &codes, &facts, &timeline);
             Self {
                 timeline: Arc::new(timeline),
@@ -107,7 +108,7 @@ impl Projection {
                 codes: Arc::new(codes),
                 columns: Arc::new(columns),
                 tail: HashMap::new(),
-                live,
+                live: Arc::new(live),
             }
         });
         task.await.map_err(|error| DbErr::Custom(error.to_string()))
@@ -119,7 +120,7 @@ impl Projection {
             codes: Arc::clone(&self.codes),
             columns: Arc::clone(&self.columns),
             tail: self.tail.clone(),
-            live: self.live.clone(),
+            live: Arc::clone(&self.live),
             timeline: Arc::clone(&self.timeline),
         }
     }
@@ -135,21 +136,19 @@ impl Projection {
         if self.tail.len() + delta.len() > longest {
             return Self::of(self.rows_with(delta), facts, codes).await;
         }
-        let mut live = self.live.clone();
-        live.resize(codes.slots.all().len(), 0);
-        for (row, count) in &delta {
-            live[row.slot as usize] += count;
-        }
+        let has_new_slots = self.timeline.len() < codes.slots.all().len();
+        let timeline = match has_new_slots {
+            true => Arc::new(Timeline::of(codes.slots.all())),
+            false => Arc::clone(&self.timeline),
+        };
+        let changes = delta.iter().map(|(row, count)| (row.slot, *count));
+        let live = Arc::new(self.live.with(changes, &timeline));
         let mut tail = self.tail.clone();
         for (row, count) in self.corrections(delta, &codes, &facts) {
             add(&mut tail, row, count);
         }
-        let has_new_slots = self.timeline.len() < codes.slots.all().len();
         Ok(Self {
-            timeline: match has_new_slots {
-                true => Arc::new(Timeline::of(codes.slots.all())),
-                false => Arc::clone(&self.timeline),
-            },
+            timeline,
             facts,
             codes: Arc::new(codes),
             columns: Arc::clone(&self.columns),
@@ -165,7 +164,7 @@ impl Projection {
             add(&mut changes, unmarked(*row), *count);
         }
         let mut rows = Vec::with_capacity(self.columns.len() + changes.len());
-        for row in self.columns.rows().map(unmarked) {
+        for row in self.columns.all().map(unmarked) {
             match changes.get_mut(&row) {
                 Some(count) if *count < 0 => *count += 1,
                 _ => rows.push(row),

@@ -148,7 +148,7 @@ impl TotalsQuery {
         #[graphql(desc = "Who reported: both sides of a mirror pair are never added up.")]
         perspective: ReportedBy,
         #[graphql(desc = "Which records; all that count when absent.")] filter: Option<
-            TradeTotalsFilter,
+            Box<TradeTotalsFilter>,
         >,
         #[graphql(desc = "By what to group, at most 6; one row when absent.")] group_by: Option<
             Vec<TradeDimension>,

@@ -4,6 +4,7 @@ use std::{ops::Range, thread};
 use super::{
     columns::{Block, Columns},
     plan::{EXCLUDED, Plan},
+    table::Table,
     tally::{Cells, Tallies},
 };
 
@@ -23,26 +24,31 @@ struct Piece {
     bits: u64,
 }
 
-/// Where the rows are that may count.
-enum Work {
-    Pieces(Vec<Piece>),
-    /// Single ones, here and there.
-    Rows(Vec<Piece>),
+/// Rows that may count, in order.
+struct Work<'c> {
+    table: Found<'c>,
+    pieces: Vec<Piece>,
+}
+
+enum Found<'c> {
+    /// Where they stand.
+    InPlace(&'c Table),
+    /// Here and there, and gathered: all one piece, with the bits of each one's pair and series.
+    Gathered(Table, Vec<u64>),
 }
 
 /// Adds up what the plan takes. Slots that are `left_out` do not count.
 pub fn scan(plan: &mut Plan<'_>, left_out: &[u32]) -> Tallies {
     let projection = plan.projection;
-    let columns: &Columns = &projection.columns;
-    let work = work(plan, columns);
-    let (Work::Pieces(pieces) | Work::Rows(pieces)) = &work;
-    if rows_in(pieces) > MANY {
+    let work = work(plan, &projection.columns);
+    let table = work.table();
+    if rows_in(&work.pieces) > MANY {
         plan.looks_at_all();
     } else {
-        for piece in pieces {
+        for piece in &work.pieces {
             for row in piece.rows.clone() {
-                let slot = piece.first_slot + columns.slot.at(row);
-                plan.looks_at(slot, columns.product.at(row), columns.attributes.at(row));
+                let slot = piece.first_slot + table.slot.at(row);
+                plan.looks_at(slot, table.product.at(row), table.attributes.at(row));
             }
         }
     }
@@ -58,10 +64,7 @@ pub fn scan(plan: &mut Plan<'_>, left_out: &[u32]) -> Tallies {
         .map(|(row, count)| (plan.pair(row.exporter, row.importer), row, *count))
         .collect();
     let plan = &*plan;
-    let mut tallies = match work {
-        Work::Pieces(pieces) => in_parts(&pieces, plan, columns),
-        Work::Rows(pieces) => one_by_one(&pieces, plan, columns),
-    };
+    let mut tallies = in_parts(plan, &work);
     for (pair, row, count) in tail {
         let bits = pair
             | plan.slots[row.slot as usize]
@@ -84,72 +87,140 @@ fn rows_in(pieces: &[Piece]) -> usize {
     pieces.iter().map(|piece| piece.rows.len()).sum()
 }
 
-fn work(plan: &mut Plan<'_>, columns: &Columns) -> Work {
-    let piece = |plan: &mut Plan<'_>, block: usize, rows: Range<usize>| {
-        let Block {
-            exporter,
-            importer,
-            first_slot,
-            ..
-        } = columns.blocks[block];
-        let mut bits = plan.series_of(first_slot);
-        if bits & EXCLUDED == 0 {
-            bits |= plan.pair(exporter, importer);
+impl Work<'_> {
+    fn table(&self) -> &Table {
+        match &self.table {
+            Found::InPlace(table) => table,
+            Found::Gathered(table, _) => table,
         }
-        (bits & EXCLUDED == 0).then_some(Piece {
-            rows,
-            first_slot,
-            bits,
-        })
-    };
-    if let Some(named) = plan.named_pairs()
-        && named.len() < columns.blocks.len()
-    {
-        let mut blocks: Vec<u32> = named
-            .into_iter()
-            .flat_map(|(exporter, importer)| columns.of_pair(exporter, importer))
-            .copied()
-            .collect();
-        blocks.sort_unstable();
-        let blocks = blocks.into_iter().map(|block| block as usize);
-        let pieces = blocks.filter_map(|block| piece(plan, block, columns.rows_of(block)));
-        return Work::Pieces(pieces.collect());
     }
-    if let Some(products) = plan.named_products() {
-        let products: Vec<&[u32]> = products
-            .iter()
+
+    /// What gathered rows have before anything else is asked.
+    fn bits(&self) -> Option<&[u64]> {
+        match &self.table {
+            Found::InPlace(_) => None,
+            Found::Gathered(_, bits) => Some(bits),
+        }
+    }
+}
+
+/// The bits of all rows of a block.
+fn of_block(plan: &mut Plan<'_>, block: &Block) -> u64 {
+    match plan.series_of(block.first_slot) {
+        bits if bits & EXCLUDED != 0 => EXCLUDED,
+        bits => bits | plan.pair(block.exporter, block.importer),
+    }
+}
+
+/// Which rows may count, by what was named.
+enum Reach<'c> {
+    Blocks(Vec<usize>),
+    /// Those of products, here and there.
+    Rows(Vec<&'c [u32]>),
+    Everything,
+}
+
+impl<'c> Reach<'c> {
+    fn of(plan: &Plan<'_>, columns: &'c Columns) -> Self {
+        if let Some(named) = plan.named_pairs()
+            && named.len() < columns.blocks.len()
+        {
+            let pairs = named.into_iter();
+            let blocks = pairs.flat_map(|(one, other)| columns.of_pair(one, other));
+            let mut blocks: Vec<_> = blocks.map(|block| *block as usize).collect();
+            blocks.sort_unstable();
+            return Self::Blocks(blocks);
+        }
+        let Some(products) = plan.named_products() else {
+            return Self::Everything;
+        };
+        let products = products.iter();
+        let products: Vec<_> = products
             .map(|product| columns.of_product(*product))
             .collect();
         let found: usize = products.iter().map(|rows| rows.len()).sum();
         // One row after the other is several times cheaper than here and there.
-        if found < columns.len() / 8 {
-            let mut rows = Vec::with_capacity(found);
-            for of_product in products {
-                let mut block = 0;
-                for row in of_product.iter().map(|row| *row as usize) {
-                    block = columns.block_of(row, block);
-                    rows.extend(piece(plan, block, row..row + 1));
-                }
-            }
-            return Work::Rows(rows);
+        match found < columns.len() / 8 {
+            true => Self::Rows(products),
+            false => Self::Everything,
         }
     }
-    let blocks = 0..columns.blocks.len();
-    let pieces = blocks.filter_map(|block| piece(plan, block, columns.rows_of(block)));
-    Work::Pieces(pieces.collect())
+}
+
+/// How many rows a scan looks at, at most.
+pub fn length(plan: &Plan<'_>) -> usize {
+    let columns = &plan.projection.columns;
+    let rows: usize = match Reach::of(plan, columns) {
+        Reach::Blocks(blocks) => blocks
+            .into_iter()
+            .map(|block| columns.rows_of(block).len())
+            .sum(),
+        Reach::Rows(products) => products.into_iter().map(<[u32]>::len).sum(),
+        Reach::Everything => columns.len(),
+    };
+    rows + plan.projection.tail.len()
+}
+
+fn work<'c>(plan: &mut Plan<'_>, columns: &'c Columns) -> Work<'c> {
+    let piece = |plan: &mut Plan<'_>, number: usize| {
+        let block = &columns.blocks[number];
+        let bits = of_block(plan, block);
+        (bits & EXCLUDED == 0).then(|| Piece {
+            rows: columns.rows_of(number),
+            first_slot: block.first_slot,
+            bits,
+        })
+    };
+    let blocks = match Reach::of(plan, columns) {
+        Reach::Blocks(blocks) => blocks,
+        Reach::Rows(rows) => return gathered(plan, columns, rows.concat()),
+        Reach::Everything => (0..columns.blocks.len()).collect(),
+    };
+    Work {
+        table: Found::InPlace(&columns.table),
+        pieces: blocks
+            .into_iter()
+            .filter_map(|block| piece(plan, block))
+            .collect(),
+    }
+}
+
+fn gathered<'c>(plan: &mut Plan<'_>, columns: &Columns, rows: Vec<u32>) -> Work<'c> {
+    let mut places = Vec::with_capacity(rows.len());
+    let mut first_slots = Vec::with_capacity(rows.len());
+    let mut bits = Vec::with_capacity(rows.len());
+    for row in rows {
+        let block = columns.block_of(row as usize);
+        let of_block = of_block(plan, block);
+        if of_block & EXCLUDED == 0 {
+            places.push(row as usize);
+            first_slots.push(block.first_slot);
+            bits.push(of_block);
+        }
+    }
+    let table = columns.table.gathered(&places, &first_slots);
+    let all = Piece {
+        rows: 0..table.len(),
+        first_slot: 0,
+        bits: 0,
+    };
+    Work {
+        table: Found::Gathered(table, bits),
+        pieces: vec![all],
+    }
 }
 
 /// Several threads take as many rows each, when there are many.
-fn in_parts(pieces: &[Piece], plan: &Plan<'_>, columns: &Columns) -> Tallies {
-    let rows = rows_in(pieces);
+fn in_parts(plan: &Plan<'_>, work: &Work<'_>) -> Tallies {
+    let rows = rows_in(&work.pieces);
     let cores = thread::available_parallelism().map_or(1, usize::from);
     let threads = (rows / ROWS_A_THREAD).clamp(1, cores.min(MOST_THREADS));
     if threads == 1 {
-        return Scan::new(plan, columns, rows).run(pieces);
+        return Scan::new(plan, work, rows).run(&work.pieces);
     }
-    let parts = split(pieces, rows.div_ceil(threads));
+    let parts = split(&work.pieces, rows.div_ceil(threads));
     let done: Vec<_> = thread::scope(|scope| {
-        let scan = |part| Scan::new(plan, columns, rows / threads).run(part);
+        let scan = |part| Scan::new(plan, work, rows / threads).run(part);
         let running: Vec<_> = parts
             .iter()
             .map(|part| scope.spawn(move || scan(part)))
@@ -197,7 +268,9 @@ fn split(pieces: &[Piece], most: usize) -> Vec<Vec<Piece>> {
 /// One thread's part of the scan.
 struct Scan<'p> {
     plan: &'p Plan<'p>,
-    columns: &'p Columns,
+    table: &'p Table,
+    /// Of rows that were gathered.
+    own_bits: Option<&'p [u64]>,
     /// What all products have, when it is the same; and all attributes.
     of_products: Option<u64>,
     of_attributes: Option<u64>,
@@ -210,16 +283,18 @@ struct Scan<'p> {
 }
 
 impl<'p> Scan<'p> {
-    fn new(plan: &'p Plan<'p>, columns: &'p Columns, rows: usize) -> Self {
-        let is_leaf = columns.is_leaf.as_deref();
+    fn new(plan: &'p Plan<'p>, work: &'p Work<'_>, about: usize) -> Self {
+        let table = work.table();
+        let is_leaf = table.is_leaf.as_deref();
         Self {
             plan,
-            columns,
+            table,
+            own_bits: work.bits(),
             of_products: uniform(&plan.by_product),
             of_attributes: uniform(&plan.attributes),
             is_leaf: is_leaf.filter(|_| plan.takes_leaves_alone()),
-            seams: &columns.seams,
-            cells: Cells::new(plan.bits, rows, plan.asked.measures),
+            seams: &table.seams,
+            cells: Cells::new(plan.bits, about, plan.asked.measures),
             tallies: Tallies::new(plan.slots.len()),
             bits: [0; AT_ONCE],
             places: [0; AT_ONCE],
@@ -247,29 +322,32 @@ impl<'p> Scan<'p> {
         self.tallies
     }
 
-    fn add(&mut self, rows: Range<usize>, piece: &Piece) {
+    fn add(&mut self, range: Range<usize>, piece: &Piece) {
         let Self {
-            plan,
-            columns,
-            cells,
-            ..
+            plan, table, cells, ..
         } = self;
-        let (bits, places) = (&mut self.bits[..rows.len()], &mut self.places[..rows.len()]);
+        let (bits, places) = (
+            &mut self.bits[..range.len()],
+            &mut self.places[..range.len()],
+        );
         let first_slot = piece.first_slot as usize;
         bits.fill(piece.bits | self.of_products.unwrap_or(0) | self.of_attributes.unwrap_or(0));
-        columns
+        if let Some(own) = self.own_bits {
+            for (bits, own) in bits.iter_mut().zip(&own[range.clone()]) {
+                *bits |= own;
+            }
+        }
+        table
             .slot
-            .mark(rows.clone(), &plan.slots[first_slot..], bits);
+            .mark(range.clone(), &plan.slots[first_slot..], bits);
         if self.of_products.is_none() {
-            columns.product.mark(rows.clone(), &plan.by_product, bits);
+            table.product.mark(range.clone(), &plan.by_product, bits);
         }
         if self.of_attributes.is_none() {
-            columns
-                .attributes
-                .mark(rows.clone(), &plan.attributes, bits);
+            table.attributes.mark(range.clone(), &plan.attributes, bits);
         }
         if let Some(leaves) = self.is_leaf {
-            for (bits, is_leaf) in bits.iter_mut().zip(&leaves[rows.clone()]) {
+            for (bits, is_leaf) in bits.iter_mut().zip(&leaves[range.clone()]) {
                 *bits |= u64::from(!is_leaf) * EXCLUDED;
             }
         }
@@ -277,16 +355,16 @@ impl<'p> Scan<'p> {
         let nowhere = cells.nowhere();
         let is_taken = places.iter().map(|place| *place != nowhere);
         let counts = &mut self.tallies.slots[first_slot..];
-        columns.slot.count(rows.clone(), is_taken, counts);
-        cells.add_records(places, columns.value.rows(rows.clone()));
+        table.slot.count(range.clone(), is_taken, counts);
+        cells.add_records(places, table.value.rows(range.clone()));
         let measures = plan.asked.measures;
         if measures.net_mass
-            && let Some(amounts) = columns.net_mass.rows(rows.clone())
+            && let Some(amounts) = table.net_mass.rows(range.clone())
         {
             cells.add_net_masses(places, amounts);
         }
         if measures.quantity
-            && let Some(amounts) = columns.quantity.rows(rows)
+            && let Some(amounts) = table.quantity.rows(range)
         {
             cells.add_quantities(places, amounts);
         }
@@ -297,31 +375,4 @@ impl<'p> Scan<'p> {
 fn uniform(table: &[u64]) -> Option<u64> {
     let first = *table.first()?;
     table.iter().all(|bits| *bits == first).then_some(first)
-}
-
-/// Rows that are here and there.
-fn one_by_one(rows: &[Piece], plan: &Plan<'_>, columns: &Columns) -> Tallies {
-    let mut tallies = Tallies::new(plan.slots.len());
-    let is_leaf = columns
-        .is_leaf
-        .as_ref()
-        .filter(|_| plan.takes_leaves_alone());
-    for piece in rows {
-        let row = piece.rows.start;
-        let slot = (piece.first_slot + columns.slot.at(row)) as usize;
-        let bits = piece.bits
-            | plan.slots[slot]
-            | plan.by_product[columns.product.at(row) as usize]
-            | plan.attributes[columns.attributes.at(row) as usize];
-        if bits & EXCLUDED != 0 || is_leaf.is_some_and(|leaves| !leaves[row]) {
-            continue;
-        }
-        tallies.slots[slot] += 1;
-        let tally = tallies.of(bits);
-        tally.records += 1;
-        tally.value.take(columns.value.at(row), 1);
-        tally.net_mass.take(columns.net_mass.at(row), 1);
-        tally.quantity.take(columns.quantity.at(row), 1);
-    }
-    tallies
 }

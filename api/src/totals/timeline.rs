@@ -114,7 +114,7 @@ impl Timeline {
         &self,
         slots: impl Iterator<Item = u32>,
     ) -> (
-        impl Iterator<Item = &Series> + Clone,
+        impl Iterator<Item = &Series>,
         impl Iterator<Item = Moment> + Clone,
     ) {
         let mut series = vec![false; self.series.len()];

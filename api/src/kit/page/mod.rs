@@ -16,10 +16,11 @@ use super::{
     direct::{self, Plan, Stuck},
     error::{Error, Result},
     filter::{Filter, Scope},
+    latest::End,
     order::Order,
     plain::Plainly,
     record::{Concept, Record},
-    rows,
+    rows::{self, Unread},
 };
 
 mod keys;
@@ -127,7 +128,7 @@ pub struct Arguments<C: Concept> {
     pub after: Option<String>,
     pub last: Option<i32>,
     pub before: Option<String>,
-    pub filter: Option<C::Filter>,
+    pub filter: Option<Box<C::Filter>>,
     pub order_by: Option<Vec<Order<C::Order>>>,
 }
 
@@ -138,53 +139,73 @@ pub async fn page<C: Plainly>(
     base: Condition,
     arguments: Arguments<C>,
 ) -> Result<Page<C>> {
-    let window = Window::new(arguments.first, arguments.last)?;
-    let keys = Keys::<C::Entity>::new(arguments.order_by.unwrap_or_default())?;
-    let mut select = C::Entity::find()
-        .filter(C::Entity::visible(view))
-        .filter(base);
-    if let Some(filter) = arguments.filter {
-        select = select.filter(wanted(ctx, view.at(None), filter).await?);
-    }
-    let whole = select.clone().into_query();
-    if let Some(cursor) = &arguments.after {
-        select = select.filter(keys.beyond(&keys.decode(cursor)?, true));
-    }
-    if let Some(cursor) = &arguments.before {
-        select = select.filter(keys.beyond(&keys.decode(cursor)?, false));
-    }
-    let select = keys.sort(select, window.forward).limit(window.size + 1);
-    let asked = Asked {
-        has_before: match window.forward {
-            true => arguments.after.is_some(),
-            false => arguments.before.is_some(),
-        },
-        view,
-        window,
-        keys,
-        select,
-        whole,
-    };
-    match asked.written::<C>(ctx).await? {
-        Some(json) => Ok(Page::Written(json)),
-        None => asked.found(ctx).await.map(Box::new).map(Page::Found),
-    }
-}
-
-/// What a filter wants. Where it names rows that are kept in memory, it is read once more.
-async fn wanted<F: Filter>(ctx: &Context<'_>, view: View, filter: F) -> Result<Condition> {
-    let scope = Scope::new(view);
-    let asks = AtomicBool::new(false);
-    let condition = filter.condition(scope.asking(&asks))?;
-    if asks.into_inner()
-        && let Some(known) = rows::known(ctx).await?
-    {
-        let again = ctx.param_value::<Option<F>>("filter", None);
-        if let Ok((_, Some(filter))) = again {
-            return filter.condition(scope.knowing(Some(known)));
+    let Arguments {
+        first,
+        after,
+        last,
+        before,
+        filter,
+        order_by,
+    } = arguments;
+    let window = Window::new(first, last)?;
+    let keys = Keys::<C::Entity>::new(order_by.unwrap_or_default())?;
+    let mut beyond = Condition::all();
+    for (cursor, forward) in [(&after, true), (&before, false)] {
+        if let Some(cursor) = cursor {
+            beyond = beyond.add(keys.beyond(&keys.decode(cursor)?, forward));
         }
     }
-    Ok(condition)
+    let has_before = if window.forward { after } else { before }.is_some();
+    let scope = Scope::new(view.at(None));
+    let asks = AtomicBool::new(false);
+    let wanted = match filter {
+        Some(filter) => filter.condition(scope.asking(&asks))?,
+        None => Condition::all(),
+    };
+    let plan = rows::writes(ctx).then(|| Plan::of(ctx, view, C::plain(), &keys.names()));
+    let plan = plan.flatten();
+    let mut asked = Asked {
+        view,
+        window,
+        has_before,
+        keys,
+        base: C::Entity::find()
+            .filter(C::Entity::visible(view))
+            .filter(base),
+        wanted,
+        beyond,
+    };
+    if asks.into_inner() {
+        // What is in memory is most times what there is, which the rows themselves tell.
+        if let Some(plan) = &plan
+            && let Some((end, standing)) = rows::standing(ctx)
+            && let Some(wanted) = again::<C::Filter>(ctx, scope.knowing(Some(&standing)))?
+        {
+            let plainly = std::mem::replace(&mut asked.wanted, wanted);
+            if let Some(json) = asked.written(ctx, plan, Some(&end)).await? {
+                return Ok(Page::Written(json));
+            }
+            asked.wanted = plainly;
+        }
+        if let Some(known) = rows::known(ctx).await?
+            && let Some(wanted) = again::<C::Filter>(ctx, scope.knowing(Some(known)))?
+        {
+            asked.wanted = wanted;
+        }
+    }
+    if let Some(plan) = &plan
+        && let Some(json) = asked.written(ctx, plan, None).await?
+    {
+        return Ok(Page::Written(json));
+    }
+    asked.found(ctx).await.map(Box::new).map(Page::Found)
+}
+
+/// What the present field's filter wants, read once more. None when it cannot be.
+fn again<F: Filter>(ctx: &Context<'_>, scope: Scope<'_>) -> Result<Option<Condition>> {
+    let filter = ctx.param_value::<Option<Box<F>>>("filter", None);
+    let filter = filter.ok().and_then(|(_, filter)| filter);
+    filter.map(|filter| filter.condition(scope)).transpose()
 }
 
 /// A page to be read.
@@ -194,16 +215,30 @@ struct Asked<E: EntityTrait> {
     /// Whether it begins after a cursor.
     has_before: bool,
     keys: Keys<E>,
-    /// One row more than the page has.
-    select: Select<E>,
-    whole: SelectStatement,
+    base: Select<E>,
+    /// What the filter wants, and what the cursors do.
+    wanted: Condition,
+    beyond: Condition,
 }
 
 impl<E: Record> Asked<E> {
+    /// All records, of which the page has some.
+    fn whole(&self) -> Select<E> {
+        self.base.clone().filter(self.wanted.clone())
+    }
+
+    /// One row more than the page has.
+    fn select(&self) -> Select<E> {
+        let select = self.whole().filter(self.beyond.clone());
+        let select = self.keys.sort(select, self.window.forward);
+        select.limit(self.window.size + 1)
+    }
+
     async fn found<C: Concept<Entity = E>>(self, ctx: &Context<'_>) -> Result<Found<C>> {
-        let mut found = rows::all(ctx, self.select.clone()).await?;
+        let mut found = rows::all(ctx, self.select()).await?;
         let (has_previous_page, has_next_page) = self.cut(&mut found);
         let revision = self.view.as_of().filter(|_| E::IS_PART);
+        let whole = self.whole().into_query();
         let edges = found.into_iter().map(|row| Edge {
             cursor: self.keys.encode(&row),
             node: match revision {
@@ -215,30 +250,37 @@ impl<E: Record> Asked<E> {
             edges: edges.collect(),
             has_previous_page,
             has_next_page,
-            whole: self.whole,
+            whole,
         })
     }
 
-    /// In JSON; none when it takes more than writing what was read.
-    async fn written<C: Plainly<Entity = E>>(&self, ctx: &Context<'_>) -> Result<Option<Vec<u8>>> {
-        let keys = self.keys.names();
-        let plan = rows::writes(ctx).then(|| Plan::of(ctx, self.view, C::plain(), &keys));
-        let Some(plan) = plan.flatten() else {
-            return Ok(None);
-        };
+    /// In JSON; none when it takes more than writing what was read, and when it should have been
+    /// read as of a revision that is not the last one any more.
+    async fn written(
+        &self,
+        ctx: &Context<'_>,
+        plan: &Plan,
+        as_of: Option<&End>,
+    ) -> Result<Option<Vec<u8>>> {
         let read = async {
             match plan.reads() {
-                true => rows::sent(ctx, self.select.clone(), &plan).await.map(Some),
+                true => rows::sent(ctx, self.select(), plan, as_of).await.map(Some),
                 false => Ok(None),
             }
         };
         let counted = async {
             match plan.counts() {
-                true => rows::count(ctx, self.whole.clone()).await.map(Some),
+                true => rows::counted(ctx, self.whole().into_query(), as_of)
+                    .await
+                    .map(Some),
                 false => Ok(None),
             }
         };
-        let (read, counted) = try_join(read, counted).await?;
+        let (read, counted) = match try_join(read, counted).await {
+            Ok(read) => read,
+            Err(Unread::Stale) => return Ok(None),
+            Err(Unread::Failed(error)) => return Err(error),
+        };
         let mut found: Vec<_> = read.iter().flat_map(|sent| sent.rows.iter()).collect();
         let (has_previous_page, has_next_page) = self.cut(&mut found);
         let written = plan.write(&direct::Found {

@@ -31,7 +31,7 @@ use keys::{ById, ByParent, Counted, Whole};
 use reader::{KEYS_A_STATEMENT, Reader};
 
 pub(super) use reader::uuid;
-pub(super) use sent::sent;
+pub(super) use sent::{Unread, counted, sent};
 
 use super::{
     access::View,
@@ -40,7 +40,8 @@ use super::{
     edit::{Editable, is_published, row_at},
     error::{Error, Result},
     filter,
-    kept::Kept,
+    kept::{Keep, Kept},
+    latest::End,
     record::{Concept, Record, id_column},
     references::{Named, References},
 };
@@ -50,6 +51,8 @@ pub struct Rows {
     loader: DataLoader<Reader, HashMapCache>,
     /// None where it would take longer to look whether it is up to date than to read.
     kept: Option<Kept<References>>,
+    /// The last revision when one first asked for it.
+    end: OnceCell<End>,
     /// Those of the first time that one was asked for.
     references: OnceCell<Arc<References>>,
     has_written: AtomicBool,
@@ -72,6 +75,7 @@ impl Rows {
         Self {
             loader,
             kept: None,
+            end: OnceCell::new(),
             references: OnceCell::new(),
             has_written: AtomicBool::new(false),
             writes_pages: false,
@@ -101,12 +105,26 @@ impl Rows {
     /// Rows that are kept in memory, as of the last revision or a later one; none once the request
     /// itself has written.
     async fn references(&self) -> Result<Option<&References>> {
-        let has_written = self.has_written.load(Ordering::Relaxed);
-        let Some(kept) = self.kept.as_ref().filter(|_| !has_written) else {
+        let Some(kept) = self.unwritten() else {
             return Ok(None);
         };
-        let references = self.references.get_or_try_init(|| kept.get()).await?;
-        Ok(Some(references))
+        let references = self.references.get_or_try_init(|| self.current(kept));
+        Ok(Some(references.await?))
+    }
+
+    fn unwritten(&self) -> Option<&Kept<References>> {
+        let has_written = self.has_written.load(Ordering::Relaxed);
+        self.kept.as_ref().filter(|_| !has_written)
+    }
+
+    async fn current<T: Keep>(&self, kept: &Kept<T>) -> Result<Arc<T>> {
+        match self.unwritten() {
+            Some(references) => {
+                let end = self.end.get_or_try_init(|| references.latest().get());
+                kept.as_of(&end.await?.hash).await
+            }
+            None => kept.get().await,
+        }
     }
 }
 
@@ -163,6 +181,18 @@ pub async fn find<E: Record>(ctx: &Context<'_>, id: Uuid) -> Result<Option<E::Mo
 /// Rows that are kept in memory, for filters that name one; none for what the request has written.
 pub async fn known<'a>(ctx: &Context<'a>) -> Result<Option<&'a References>> {
     rows(ctx).references().await
+}
+
+/// Rows that are kept in memory, and as of which revision, which may not be the last one any more;
+/// none for what the request has written.
+pub(super) fn standing(ctx: &Context<'_>) -> Option<(End, Arc<References>)> {
+    rows(ctx).unwritten()?.standing()
+}
+
+/// What is kept, as of the last revision or a later one: a request looks once which one that is,
+/// until it writes.
+pub async fn current<T: Keep>(ctx: &Context<'_>, kept: &Kept<T>) -> Result<Arc<T>> {
+    rows(ctx).current(kept).await
 }
 
 /// The row of this name, if it is seen, and kept in memory.

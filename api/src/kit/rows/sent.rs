@@ -10,15 +10,15 @@ use std::{
 use async_graphql::{Context, dataloader::Loader};
 use entity::revision;
 use sea_orm::{
-    EntityTrait, Iterable, QueryOrder, QueryResult, QuerySelect, QueryTrait, Select,
-    sea_query::{SelectStatement, SimpleExpr},
+    DbErr, EntityTrait, Iterable, QueryOrder, QueryResult, QuerySelect, QueryTrait, Select,
+    sea_query::{Alias, Asterisk, Expr, ExprTrait, SelectStatement, SimpleExpr},
 };
 
-use super::{Reader, loader, rows};
+use super::{Reader, count, keys::Counted, loader, rows};
 use crate::kit::{
-    cell::{Cell, Kind},
     direct::Plan,
     error::{Error, Result},
+    latest::End,
     record::{Record, id_column},
     references::References,
 };
@@ -41,42 +41,117 @@ pub struct Asked {
     shape: (TypeId, Vec<usize>, bool),
 }
 
-/// The rows of a select, which must look at visible ones alone: what of them is written.
-pub async fn sent<E: Record>(ctx: &Context<'_>, select: Select<E>, plan: &Plan) -> Result<Sent> {
+/// Why there is nothing.
+pub enum Unread {
+    /// It is no longer as of the revision that it should be.
+    Stale,
+    Failed(Error),
+}
+
+impl<E: Into<Error>> From<E> for Unread {
+    fn from(error: E) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+/// The rows of a select, which must look at visible ones alone: what of them is written. When it is
+/// said as of which revision, only if that is the last one.
+pub async fn sent<E: Record>(
+    ctx: &Context<'_>,
+    select: Select<E>,
+    plan: &Plan,
+    as_of: Option<&End>,
+) -> Result<Sent, Unread> {
     let columns: Vec<_> = E::Column::iter().collect();
     let has_references = plan.has_references();
+    let tells = has_references || as_of.is_some();
     let mut select = select.select_only();
     for place in plan.columns() {
         select = select.column(columns[*place]);
     }
-    if has_references {
+    if tells {
         // With the rows: to ask for it before them would take as long again.
-        let last = revision::Entity::find()
-            .select_only()
-            .column(revision::Column::Hash)
-            .order_by_desc(revision::Column::Number)
-            .limit(1);
-        let last = SimpleExpr::SubQuery(None, Box::new(last.into_query().into()));
-        select = select.expr_as(last, REVISION);
+        select = select.expr_as(last(), REVISION);
     } else if plan.columns().is_empty() {
         select = select.column(id_column::<E>());
     }
     let asked = Asked {
         select: Arc::new(select.into_query()),
-        shape: (TypeId::of::<E>(), plan.columns().to_vec(), has_references),
+        shape: (TypeId::of::<E>(), plan.columns().to_vec(), tells),
     };
     let found = loader(ctx).load_one(asked).await?.unwrap_or_default();
-    let mut references = None;
-    if let (Some(row), Some(kept)) = (found.first().filter(|_| has_references), &rows(ctx).kept) {
-        references = Some(match Kind::Text.read(row, plan.columns().len())? {
-            Cell::Text(hash) => kept.as_of(&hash).await?,
-            _ => kept.as_of("").await?,
-        });
-    }
+    let hash = match found.first().filter(|_| tells) {
+        Some(row) => text(row, plan.columns().len())?,
+        // No row tells it: it is looked at after them.
+        None if as_of.is_some() => end(ctx).await?,
+        None => String::new(),
+    };
+    check(&hash, as_of)?;
+    let references = match &rows(ctx).kept {
+        Some(kept) if has_references && !found.is_empty() => Some(kept.as_of(&hash).await?),
+        _ => None,
+    };
     Ok(Sent {
         rows: found,
         references,
     })
+}
+
+/// How many rows a select has. When it is said as of which revision, only if that is the last one.
+pub async fn counted(
+    ctx: &Context<'_>,
+    mut select: SelectStatement,
+    as_of: Option<&End>,
+) -> Result<u64, Unread> {
+    if as_of.is_none() {
+        return Ok(count(ctx, select).await?);
+    }
+    let select = select
+        .clear_selects()
+        .expr(Expr::col(Asterisk).count())
+        .expr_as(last(), Alias::new(REVISION))
+        .take();
+    let asked = Asked {
+        select: Arc::new(select),
+        shape: (TypeId::of::<Counted>(), Vec::new(), true),
+    };
+    let found = loader(ctx).load_one(asked).await?.unwrap_or_default();
+    let missing = || Error::internal("a count without a row");
+    let row = found.first().ok_or_else(missing)?;
+    check(&text(row, 1)?, as_of)?;
+    let counted: i64 = row.try_get_by_index(0)?;
+    Ok(u64::try_from(counted).unwrap_or_default())
+}
+
+/// The hash of the last revision, as a column of every row.
+fn last() -> SimpleExpr {
+    let last = revision::Entity::find()
+        .select_only()
+        .column(revision::Column::Hash)
+        .order_by_desc(revision::Column::Number)
+        .limit(1);
+    SimpleExpr::SubQuery(None, Box::new(last.into_query().into()))
+}
+
+fn text(row: &QueryResult, place: usize) -> Result<String, DbErr> {
+    Ok(row
+        .try_get_by_index::<Option<String>>(place)?
+        .unwrap_or_default())
+}
+
+/// The same hash, where no row is there to tell it.
+async fn end(ctx: &Context<'_>) -> Result<String> {
+    let Some(kept) = &rows(ctx).kept else {
+        return Ok(String::new());
+    };
+    Ok(kept.latest().get().await?.hash.to_string())
+}
+
+fn check(hash: &str, as_of: Option<&End>) -> Result<(), Unread> {
+    match as_of.is_none_or(|end| *end.hash == *hash) {
+        true => Ok(()),
+        false => Err(Unread::Stale),
+    }
 }
 
 impl Loader<Asked> for Reader {

@@ -193,7 +193,7 @@ impl<'p> Plan<'p> {
     }
 
     fn slot(&mut self, number: u32) -> u64 {
-        if self.projection.live[number as usize] <= 0 {
+        if self.projection.live.rows()[number as usize] <= 0 {
             return EXCLUDED;
         }
         let Place { series, moment } = self.projection.timeline.place(number);
@@ -251,12 +251,8 @@ impl<'p> Plan<'p> {
         })
     }
 
-    /// Whether records of a slot may count, all else being right.
-    pub fn takes_slot(&self, slot: &Slot) -> bool {
-        self.takes_dataset(slot) && self.takes_period(slot.period)
-    }
-
-    fn takes_period(&self, own: Period) -> bool {
+    /// Whether records of a period may count, all else being right.
+    pub fn takes_period(&self, own: Period) -> bool {
         let asked = self.asked;
         asked.period.is_none_or(|period| period.holds(own))
             && asked
@@ -265,7 +261,7 @@ impl<'p> Plan<'p> {
             && asked.group_by.iter().all(|dimension| fits(own, *dimension))
     }
 
-    /// The same, whatever the time.
+    /// Whether records of a slot may count, whatever the time.
     pub fn takes_dataset(&self, slot: &Slot) -> bool {
         let dataset = self.projection.facts.datasets.get(&slot.dataset);
         dataset.is_some_and(|dataset| dataset.is_published && dataset.grain == self.asked.grain)
