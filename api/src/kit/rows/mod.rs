@@ -1,6 +1,7 @@
 //! Batched reads: whatever is asked for at the same moment goes out as one statement.
 use std::{
     any::TypeId,
+    hash::Hash,
     marker::PhantomData,
     sync::{
         Arc,
@@ -10,7 +11,7 @@ use std::{
 
 use async_graphql::{
     Context,
-    dataloader::{DataLoader, HashMapCache},
+    dataloader::{DataLoader, HashMapCache, Loader},
     runtime::TokioTimer,
 };
 use entity::revision;
@@ -94,6 +95,9 @@ impl Rows {
 
     /// Whether the rows of a table are kept in memory, as far as is known before they are read.
     fn keeps(&self, entity: TypeId) -> bool {
+        if let Some(references) = self.references.get() {
+            return references.keep(entity);
+        }
         self.kept
             .as_ref()
             .is_some_and(|kept| match kept.standing() {
@@ -108,8 +112,11 @@ impl Rows {
         let Some(kept) = self.unwritten() else {
             return Ok(None);
         };
+        if let Some(references) = self.references.get() {
+            return Ok(Some(references));
+        }
         let references = self.references.get_or_try_init(|| self.current(kept));
-        Ok(Some(references.await?))
+        Ok(Some(Box::pin(references).await?))
     }
 
     fn unwritten(&self) -> Option<&Kept<References>> {
@@ -161,6 +168,16 @@ fn loader<'a>(ctx: &Context<'a>) -> &'a DataLoader<Reader, HashMapCache> {
     &rows(ctx).loader
 }
 
+/// What is read from the database is kept apart: a resolver that may come to it, as most fields of
+/// relations may, would have room for all that reading takes, and so would each field beside it.
+async fn load<K>(ctx: &Context<'_>, key: K) -> Result<Option<<Reader as Loader<K>>::Value>>
+where
+    K: Send + Sync + Hash + Eq + Clone + 'static,
+    Reader: Loader<K, Error = Error>,
+{
+    Box::pin(loader(ctx).load_one(key)).await
+}
+
 /// Which database answers.
 pub fn backend(ctx: &Context<'_>) -> DbBackend {
     loader(ctx).loader().db.get_database_backend()
@@ -175,7 +192,7 @@ pub async fn find<E: Record>(ctx: &Context<'_>, id: Uuid) -> Result<Option<E::Mo
     {
         return Ok(Some(row));
     }
-    rows.loader.load_one(ById::<E>(id, PhantomData)).await
+    load(ctx, ById::<E>(id, PhantomData)).await
 }
 
 /// Rows that are kept in memory, for filters that name one; none for what the request has written.
@@ -224,9 +241,17 @@ where
     C: Concept<Entity = E>,
     E: Record + Editable,
 {
-    let (Some(row), Some(revision)) = (found.clone(), revision) else {
-        return Ok(found.map(C::from));
-    };
+    match (found, revision) {
+        (Some(row), Some(revision)) => Box::pin(then(ctx, row, revision)).await,
+        (found, _) => Ok(found.map(C::from)),
+    }
+}
+
+async fn then<C, E>(ctx: &Context<'_>, row: E::Model, revision: i64) -> Result<Option<C>>
+where
+    C: Concept<Entity = E>,
+    E: Record + Editable,
+{
     let Reader { db, view } = loader(ctx).loader();
     if revision::Entity::find_by_id(revision)
         .one(db)
@@ -302,7 +327,7 @@ pub async fn children_at<E: Record>(
         order,
         at,
     };
-    Ok(loader(ctx).load_one(key).await?.unwrap_or_default())
+    Ok(load(ctx, key).await?.unwrap_or_default())
 }
 
 /// All visible rows for which the condition holds: for lists that stay short.
@@ -350,7 +375,7 @@ pub async fn first<R: FromQueryResult>(
 /// The rows of a select, which must look at visible ones alone.
 pub(super) async fn all<E: Record>(ctx: &Context<'_>, select: Select<E>) -> Result<Vec<E::Model>> {
     let key = Whole::<Select<E>>::new(select.clone().into_query(), select, backend(ctx));
-    Ok(loader(ctx).load_one(key).await?.unwrap_or_default())
+    Ok(load(ctx, key).await?.unwrap_or_default())
 }
 
 /// How many rows a select has.
@@ -360,5 +385,5 @@ pub(super) async fn count(ctx: &Context<'_>, mut select: SelectStatement) -> Res
         .expr_as(Expr::col(Asterisk).count(), Alias::new("rows"))
         .take();
     let key = Whole::<Counted>::new(counted, Counted, backend(ctx));
-    Ok(loader(ctx).load_one(key).await?.unwrap_or_default())
+    Ok(load(ctx, key).await?.unwrap_or_default())
 }

@@ -14,7 +14,7 @@ use sea_orm::{
     sea_query::{Alias, Asterisk, Expr, ExprTrait, SelectStatement, SimpleExpr},
 };
 
-use super::{Reader, count, keys::Counted, loader, rows};
+use super::{Reader, count, keys::Counted, load, rows};
 use crate::kit::{
     direct::Plan,
     error::{Error, Result},
@@ -79,7 +79,7 @@ pub async fn sent<E: Record>(
         select: Arc::new(select.into_query()),
         shape: (TypeId::of::<E>(), plan.columns().to_vec(), tells),
     };
-    let found = loader(ctx).load_one(asked).await?.unwrap_or_default();
+    let found = load(ctx, asked).await?.unwrap_or_default();
     let hash = match found.first().filter(|_| tells) {
         Some(row) => text(row, plan.columns().len())?,
         // No row tells it: it is looked at after them.
@@ -115,7 +115,7 @@ pub async fn counted(
         select: Arc::new(select),
         shape: (TypeId::of::<Counted>(), Vec::new(), true),
     };
-    let found = loader(ctx).load_one(asked).await?.unwrap_or_default();
+    let found = load(ctx, asked).await?.unwrap_or_default();
     let missing = || Error::internal("a count without a row");
     let row = found.first().ok_or_else(missing)?;
     check(&text(row, 1)?, as_of)?;
