@@ -50,9 +50,8 @@ impl Projection {
             total.merge(&figures);
             groups.entry(keys).or_default().merge(&figures);
         }
-        let counted = |number: &u32| tallies.slots[*number as usize] > 0;
-        let seen = (0u32..).take(tallies.slots.len()).filter(counted);
-        let (series, moments) = self.timeline.told_by(seen.clone());
+        let seen: Vec<u32> = tallies.counted().collect();
+        let (series, moments) = self.timeline.told_by(seen.iter().copied());
         let datasets: BTreeSet<Uuid> = series.map(|series| series.slot.dataset).collect();
         let editions: BTreeSet<Uuid> = moments
             .clone()
@@ -60,8 +59,8 @@ impl Projection {
             .collect();
         let overlapping = match datasets.len() {
             0 | 1 => Vec::new(),
-            _ => overlapping(seen.map(|number| {
-                let slot = &self.codes.slots.all()[number as usize];
+            _ => overlapping(seen.iter().map(|number| {
+                let slot = &self.codes.slots.all()[*number as usize];
                 let trade = (slot.reporter, slot.reported_by as u8, slot.flow as u8);
                 (trade, slot.period, slot.dataset)
             })),

@@ -11,6 +11,8 @@ const DIRECT: u32 = 16;
 /// Up to so many, they are found by a table.
 const TABLE: u32 = 22;
 
+const STRETCH: usize = 64;
+
 /// What the rows of a group come to.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Tally {
@@ -64,6 +66,20 @@ impl Tallies {
             self.groups.push((bits, Tally::default()));
         }
         &mut self.groups[place].1
+    }
+
+    /// The slots in which rows counted, in order.
+    pub fn counted(&self) -> impl Iterator<Item = u32> {
+        // Most questions count in few of many slots: those without are passed over side by side.
+        let stretches = self.slots.chunks(STRETCH).enumerate();
+        let some =
+            stretches.filter(|(_, counts)| counts.iter().fold(0, |all, count| all | count) != 0);
+        some.flat_map(|(stretch, counts)| {
+            let numbers = (0u32..).skip(stretch * STRETCH).zip(counts);
+            numbers
+                .filter(|(_, count)| **count > 0)
+                .map(|(number, _)| number)
+        })
     }
 
     /// Takes over what the cells hold, and leaves them empty.

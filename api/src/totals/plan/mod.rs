@@ -11,6 +11,7 @@ use sea_orm::prelude::Uuid;
 use super::{
     asked::{Asked, Breakdown, Dimension, Key},
     codes::{Attributes, Interned, NOTHING, Slot},
+    facts::Facts,
     projection::Projection,
     timeline::{Moment, Place},
 };
@@ -33,7 +34,8 @@ const UNSEEN: u64 = u64::MAX;
 pub struct Plan<'p> {
     pub projection: &'p Projection,
     pub asked: &'p Asked,
-    datasets: Option<HashSet<Uuid>>,
+    /// Those whose records may count, in order.
+    datasets: Vec<Uuid>,
     flows: Vec<Flow>,
     /// Products that were asked for, with their scopes; all, when none.
     products: Option<Products>,
@@ -76,10 +78,7 @@ impl<'p> Plan<'p> {
         let mut plan = Self {
             projection,
             asked,
-            datasets: asked
-                .datasets
-                .as_ref()
-                .map(|ids| ids.iter().copied().collect()),
+            datasets: datasets(asked, &projection.facts),
             flows,
             products: products(asked, projection),
             exporters: side(
@@ -263,14 +262,9 @@ impl<'p> Plan<'p> {
 
     /// Whether records of a slot may count, whatever the time.
     pub fn takes_dataset(&self, slot: &Slot) -> bool {
-        let dataset = self.projection.facts.datasets.get(&slot.dataset);
-        dataset.is_some_and(|dataset| dataset.is_published && dataset.grain == self.asked.grain)
-            && slot.reported_by == self.asked.perspective
+        slot.reported_by == self.asked.perspective
             && self.flows.contains(&slot.flow)
-            && self
-                .datasets
-                .as_ref()
-                .is_none_or(|ids| ids.contains(&slot.dataset))
+            && self.datasets.binary_search(&slot.dataset).is_ok()
     }
 
     /// Whether a country's reports may count.
@@ -456,6 +450,18 @@ impl<'p> Plan<'p> {
         let detail = part(self.detail_shift, self.bits - self.detail_shift);
         (keys.collect(), u32::try_from(detail).unwrap_or_default())
     }
+}
+
+fn datasets(asked: &Asked, facts: &Facts) -> Vec<Uuid> {
+    let wanted = asked.datasets.as_ref();
+    let own = facts.datasets.iter().filter(|(id, dataset)| {
+        dataset.is_published
+            && dataset.grain == asked.grain
+            && wanted.is_none_or(|wanted| wanted.contains(id))
+    });
+    let mut ids: Vec<Uuid> = own.map(|(id, _)| *id).collect();
+    ids.sort_unstable();
+    ids
 }
 
 /// How many bits so many numbers take.
