@@ -133,7 +133,10 @@ impl Cell<'_> {
         match (self, form) {
             (Self::Null, _) => out.extend_from_slice(b"null"),
             (Self::Text(text), _) => write_text(text, out),
-            (Self::Number(number), Form::Plain) => written(out, format_args!("{number}")),
+            (Self::Number(number), Form::Plain) => {
+                // Writing to memory does not fail.
+                let _ = serde_json::to_writer(out, number);
+            }
             (Self::Number(thousandths), Form::Decimal) => {
                 let decimal = Decimal::from_thousandths(*thousandths);
                 written(out, format_args!("\"{decimal}\""));

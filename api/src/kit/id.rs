@@ -7,9 +7,24 @@ use super::error::{Error, Result};
 
 /// The id of a record of the type called `name`.
 pub fn encode(name: &str, id: Uuid) -> ID {
+    let mut text = beginning(name);
+    BASE64_URL_SAFE_NO_PAD.encode_string(id.as_bytes(), &mut text);
+    ID(text)
+}
+
+/// What all ids of records of the type called `name` begin with.
+pub fn beginning(name: &str) -> String {
     let first = name[..1].to_ascii_lowercase();
-    let text = BASE64_URL_SAFE_NO_PAD.encode(id.as_bytes());
-    ID(format!("{first}{}_{text}", &name[1..]))
+    format!("{first}{}_", &name[1..])
+}
+
+/// Writes what comes after that.
+pub fn write_rest(id: Uuid, out: &mut Vec<u8>) {
+    let mut text = [0; 22];
+    // Sixteen bytes are as many letters.
+    if let Ok(length) = BASE64_URL_SAFE_NO_PAD.encode_slice(id.as_bytes(), &mut text) {
+        out.extend_from_slice(&text[..length]);
+    }
 }
 
 /// The type's name, first letter in lower case, and the record's key.

@@ -100,11 +100,12 @@ impl fmt::Display for Decimal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (whole, rest) = (self.0.unsigned_abs() / 1000, self.0.unsigned_abs() % 1000);
         let sign = if self.0 < 0 { "-" } else { "" };
-        if rest == 0 {
-            return write!(f, "{sign}{whole}");
+        match (rest, rest % 100, rest % 10) {
+            (0, ..) => write!(f, "{sign}{whole}"),
+            (_, 0, _) => write!(f, "{sign}{whole}.{}", rest / 100),
+            (_, _, 0) => write!(f, "{sign}{whole}.{:02}", rest / 10),
+            _ => write!(f, "{sign}{whole}.{rest:03}"),
         }
-        let places = format!("{rest:03}");
-        write!(f, "{sign}{whole}.{}", places.trim_end_matches('0'))
     }
 }
 

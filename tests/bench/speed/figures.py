@@ -52,7 +52,8 @@ def missed(name, measured):
                 yield f"{name}, {question.title}: {found:.2f}× {unit}, and not {aim[1]:.2g}×: {question.why or 'as the columns say'}"
         tail = ratio(rounds, "waybill", "baseline", "p99")
         if tail and tail > TAIL and question.name != "again":
-            yield f"{name}, {question.title}: p99 is {tail:.2f}× the hand-written server's, and not {TAIL}×"
+            late = f": {question.late}" if question.late else ""
+            yield f"{name}, {question.title}: p99 is {tail:.2f}× the hand-written server's, and not {TAIL}×{late}"
     ready = measured["starts"]["waybill"] and statistics.median(measured["starts"]["waybill"])
     if ready and ready > READY:
         yield f"{name}: ready {ready:.0f} ms after its start, and not {READY} ms"

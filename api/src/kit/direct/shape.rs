@@ -20,7 +20,8 @@ pub struct Shape(Vec<(Vec<u8>, Part)>);
 enum Part {
     /// The same for all.
     Constant(Vec<u8>),
-    Id(&'static str, usize),
+    /// A quote and what such ids begin with, and where the key stands.
+    Id(Vec<u8>, usize),
     Column(usize, Form),
     Period(usize, usize),
     Reference(usize, Referred),
@@ -132,9 +133,11 @@ impl Shape {
             out.bytes.extend_from_slice(key);
             match part {
                 Part::Constant(text) => out.bytes.extend_from_slice(text),
-                Part::Id(name, place) => {
+                Part::Id(beginning, place) => {
                     let key = source.id(*place)?.ok_or(Stuck::Unknown)?;
-                    write_text(&id::encode(name, key), &mut out.bytes);
+                    out.bytes.extend_from_slice(beginning);
+                    id::write_rest(key, &mut out.bytes);
+                    out.bytes.push(b'"');
                 }
                 Part::Column(place, form) => source.write(*place, *form, &mut out.bytes)?,
                 Part::Period(start, end) => {
@@ -241,7 +244,10 @@ impl Part {
         }
         let set = &field.selection_set.node;
         Some(match plain.fields.get(name)? {
-            Field::Id(column) => Self::Id(plain.type_name, places.of(*column)?),
+            Field::Id(column) => {
+                let beginning = format!("\"{}", id::beginning(plain.type_name));
+                Self::Id(beginning.into(), places.of(*column)?)
+            }
             Field::Column(column, form) => Self::Column(places.of(*column)?, *form),
             Field::Period(start, end) => Self::Period(places.of(*start)?, places.of(*end)?),
             Field::Reference(column, reference) => {
