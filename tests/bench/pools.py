@@ -1,9 +1,9 @@
-"""How many connections to the database serve how many clients best.
+"""How many connections to the database, and how many workers, serve how many clients best.
 
     python3 tests/bench/pools.py waybill [POSTGRES_URL]
 
 The databases are those that tests/bench/speed/run leaves behind (1,000,000 shipments); PostgreSQL is
-left out without its URL. Each setting of `--read-connections` is measured with 1, 8, 32 and 256
+left out without its URL. Each setting of `--read-connections`, and then of `--workers`, is measured with 1, 8, 32 and 256
 clients, in rounds that are interleaved, by two questions: a product by its code, which takes the
 least that a request can, and a page of 50 shipments with all that it refers to. Answers are not
 kept. What is shown are medians: requests a second, and the 99th percentile in milliseconds.
@@ -21,14 +21,14 @@ import load
 import questions
 import servers
 
-SETTINGS = (2, 4, 8, 16)
+SETTINGS = {"read-connections": (2, 4, 8, 16), "workers": (1, 2, 4)}
 CLIENTS = (1, 8, 32, 256)
 ASKED = ("product", "pair")
 ROUNDS, SECONDS = 3, 1
 ROWS = 1_000_000
 
 
-def measure(waybill, database, folder):
+def measure(waybill, database, folder, option):
     keys = folder / "keys.json"
     if not keys.exists():
         subprocess.run([waybill, "keys", "new", keys], check=True, stdout=subprocess.DEVNULL)
@@ -41,8 +41,8 @@ def measure(waybill, database, folder):
             files[question.name] = path
     options = ["--response-cache-bytes", "0", "--max-concurrent", "1024"]
     started = {
-        setting: servers.waybill(waybill, database, keys, [*options, "--read-connections", str(setting)])
-        for setting in SETTINGS
+        setting: servers.waybill(waybill, database, keys, [*options, f"--{option}", str(setting)])
+        for setting in SETTINGS[option]
     }
     found = {}
     try:
@@ -57,17 +57,18 @@ def measure(waybill, database, folder):
     finally:
         for server in started.values():
             server.stop()
-    report(database.name, found)
+    report(database.name, option, found)
 
 
-def report(name, found):
-    print(f"\n{name}: answers a second, p99 in ms\n")
-    print("| question | clients | " + " | ".join(f"{setting} connections" for setting in SETTINGS) + " |")
-    print("|---|--:|" + "--:|" * len(SETTINGS))
+def report(name, option, found):
+    settings = SETTINGS[option]
+    print(f"\n{name}, --{option}: answers a second, p99 in ms\n")
+    print("| question | clients | " + " | ".join(str(setting) for setting in settings) + " |")
+    print("|---|--:|" + "--:|" * len(settings))
     for question in ASKED:
         for clients in CLIENTS:
             cells = []
-            for setting in SETTINGS:
+            for setting in settings:
                 rounds = found[question, clients, setting]
                 rate = statistics.median(round["requests"] / round["seconds"] for round in rounds)
                 late = statistics.median(round["p99"] for round in rounds)
@@ -82,7 +83,8 @@ def main():
         asked.insert(0, databases.Postgres(postgres, f"bench_{ROWS}"))
     with tempfile.TemporaryDirectory() as folder:
         for database in asked:
-            measure(waybill, database, pathlib.Path(folder))
+            for option in SETTINGS:
+                measure(waybill, database, pathlib.Path(folder), option)
 
 
 main()

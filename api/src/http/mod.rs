@@ -1,5 +1,5 @@
 //! The thin HTTP layer: what stands between a socket and the schema.
-use std::{io, net::SocketAddr, sync::Arc, time::Duration};
+use std::{io, net::SocketAddr, sync::Arc, thread::available_parallelism, time::Duration};
 
 use actix_web::{
     App, HttpResponse, HttpServer,
@@ -98,6 +98,15 @@ pub struct HttpOptions {
     )]
     pub trusted_proxies: Vec<IpNet>,
 
+    /// Threads that answer requests; 0 for one for each core.
+    #[arg(
+        long,
+        env = "WAYBILL_WORKERS",
+        default_value_t = 0,
+        value_name = "THREADS"
+    )]
+    pub workers: usize,
+
     /// How long a sender may take with the headers of a request.
     #[arg(long, env = "WAYBILL_HEADERS_TIMEOUT", default_value = "10s", value_name = "TIME", value_parser = parse_duration)]
     pub headers_timeout: Duration,
@@ -172,6 +181,7 @@ impl Service {
         let serving = shared.clone();
         let patience = shared.live.options().send_timeout;
         let headers_timeout = shared.options.headers_timeout;
+        let workers = shared.options.workers;
         let server = HttpServer::new(move || {
             App::new()
                 // The last one is the first to see a request, and the last to see its answer.
@@ -203,6 +213,10 @@ impl Service {
                 .route("/.well-known/jwks.json", web::get().to(jwks))
                 .route("/health/live", web::get().to(health::live))
                 .route("/health/ready", web::get().to(health::ready))
+        })
+        .workers(match workers {
+            0 => available_parallelism().map_or(1, usize::from),
+            workers => workers,
         })
         // Whoever hangs up waits for nothing any more: what is done for them ends.
         .h1_allow_half_closed(false)
