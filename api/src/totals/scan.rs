@@ -34,7 +34,7 @@ enum Found<'c> {
     /// Where they stand.
     InPlace(&'c Table),
     /// Here and there, and gathered: all one piece, with the bits of each one's pair and series.
-    Gathered(Table, Vec<u64>),
+    Gathered(Box<Table>, Vec<u64>),
 }
 
 /// Adds up what the plan takes. Slots that are `left_out` do not count.
@@ -205,7 +205,7 @@ fn gathered<'c>(plan: &mut Plan<'_>, columns: &Columns, rows: Vec<u32>) -> Work<
         bits: 0,
     };
     Work {
-        table: Found::Gathered(table, bits),
+        table: Found::Gathered(Box::new(table), bits),
         pieces: vec![all],
     }
 }
