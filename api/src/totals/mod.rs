@@ -1,10 +1,11 @@
 //! Totals: what shipments add up to, exactly, and never the same trade twice.
 //!
-//! A total never scans the table. All that counts is kept in memory (`projection`): in columns,
-//! those of a country pair side by side (`columns`), what is alike in many records by small numbers
-//! (`codes`), time in its order (`timeline`). What is asked (`asked`) becomes a plan, which says of each number whether it counts
-//! and to which group (`plan`); one pass adds up (`scan`, into `tally`), and where statistics overlap in time, one
-//! of them is taken (`place`). What counts, and why, is told in docs/totals.md.
+//! A total never scans the table. All that counts is kept in memory (`projection`): in columns
+//! (`table`), those of a country pair side by side (`columns`), what is alike in many records by small
+//! numbers (`codes`), time in its order (`timeline`), and where there are records (`live`). What is
+//! asked (`asked`) becomes a plan, which says of each number whether it counts and to which group
+//! (`plan`); one pass adds up (`scan`, into `tally`), and where statistics overlap in time, one of
+//! them is taken (`place`). What counts, and why, is told in docs/totals.md.
 use std::sync::Arc;
 
 use async_graphql::Context;
