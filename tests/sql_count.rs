@@ -16,6 +16,7 @@ pub fn trials(backend: &Backend) -> Vec<Trial> {
     vec![
         trial(backend, "sql_count::shipments_with_relations", shipments),
         trial(backend, "sql_count::pages_within_pages", pages_within_pages),
+        trial(backend, "sql_count::pages_by_name", pages_by_name),
     ]
 }
 
@@ -125,6 +126,39 @@ async fn pages_within_pages(backend: Backend) -> Result<(), Failed> {
     // Countries, their exports, their counts, datasets, statements, claims, links, citations; less where nothing is found.
     if counts.iter().any(|count| *count > 8) {
         return Err(format!("statements for 20, 50 and 100 countries: {counts:?}").into());
+    }
+    Ok(())
+}
+
+/// A page that is filtered by a name is one statement; and after a revision that changed no such
+/// name it is read once all the same.
+async fn pages_by_name(backend: Backend) -> Result<(), Failed> {
+    let app = App::started(&backend, Template::Filled, &["--response-cache-bytes=0"]).await?;
+    enter(&app).await?;
+    let page = "query ($size: Int) {
+        shipments(first: $size, filter: { dataset: { slug: { eq: \"counted\" } } }) { nodes { key value } }
+    }";
+    let counted = page.replace("{ nodes", "{ totalCount nodes");
+    let nodes = "/shipments/nodes";
+    statements_for(&app, page, 1, nodes).await?;
+    let known = [
+        statements_for(&app, page, 10, nodes).await?,
+        statements_for(&app, &counted, 10, nodes).await?,
+    ];
+    if known != [1, 2] {
+        return Err(format!("statements without and with the count: {known:?}").into());
+    }
+    let mut later = Vec::new();
+    for (query, name) in [(page, "one-more"), (&*counted, "another")] {
+        let mut edit = Edit::begin(&app.db, Author::Command, "test").await?;
+        edit.insert::<entity::dataset::Entity>(dataset(name))
+            .await?;
+        edit.commit().await?;
+        later.push(statements_for(&app, query, 10, nodes).await?);
+    }
+    // Both take as many more to catch up with the revision.
+    if later[1] != later[0] + 1 {
+        return Err(format!("after a revision, without and with the count: {later:?}").into());
     }
     Ok(())
 }

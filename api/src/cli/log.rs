@@ -166,7 +166,8 @@ impl<W: Write> Write for Together<W> {
     /// Called when no line waits: the next ones gather meanwhile.
     fn flush(&mut self) -> io::Result<()> {
         self.write_lines()?;
+        self.out.flush()?;
         thread::sleep(PAUSE);
-        self.out.flush()
+        Ok(())
     }
 }

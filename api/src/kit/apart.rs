@@ -5,7 +5,7 @@
 //!
 //! It also asks one part after the other until one has the field. Before a part said no, its future
 //! was put on the heap, with room for the largest of its fields: of all that one product by its code
-//! took, a tenth went into that. So a part that does not have the field says so beforehand.
+//! took, a twelfth went into that. So a part that does not have the field says so beforehand.
 use std::{
     any::TypeId,
     borrow::Cow,

@@ -21,7 +21,7 @@ pub fn beginning(name: &str) -> String {
 /// Writes what comes after that.
 pub fn write_rest(id: Uuid, out: &mut Vec<u8>) {
     let mut text = [0; 22];
-    // Sixteen bytes are as many letters.
+    // Sixteen bytes are 22 letters: they fit.
     if let Ok(length) = BASE64_URL_SAFE_NO_PAD.encode_slice(id.as_bytes(), &mut text) {
         out.extend_from_slice(&text[..length]);
     }

@@ -11,6 +11,7 @@ const DIRECT: u32 = 16;
 /// Up to so many, they are found by a table.
 const TABLE: u32 = 22;
 
+/// Slots that are passed over together when no row counted in them.
 const STRETCH: usize = 64;
 
 /// What the rows of a group come to.

@@ -20,7 +20,7 @@ use super::{
     order::Order,
     plain::Plainly,
     record::{Concept, Record},
-    rows::{self, Unread},
+    rows::{self, Length, Sent},
 };
 
 mod keys;
@@ -175,28 +175,41 @@ pub async fn page<C: Plainly>(
         wanted,
         beyond,
     };
+    let mut read = None;
     if asks.into_inner() {
+        let plainly = asked.wanted.clone();
+        let mut is_last = false;
         // What is in memory is most times what there is, which the rows themselves tell.
         if let Some(plan) = &plan
             && let Some((end, standing)) = rows::standing(ctx)
             && let Some(wanted) = again::<C::Filter>(ctx, scope.knowing(Some(&standing)))?
         {
-            let plainly = std::mem::replace(&mut asked.wanted, wanted);
-            if let Some(json) = asked.written(ctx, plan, Some(&end)).await? {
-                return Ok(Page::Written(json));
-            }
-            asked.wanted = plainly;
-        }
-        if let Some(known) = rows::known(ctx).await?
-            && let Some(wanted) = again::<C::Filter>(ctx, scope.knowing(Some(known)))?
-        {
             asked.wanted = wanted;
+            let ahead = asked.read(ctx, plan, true).await?;
+            is_last = ahead.is_as_of(&end);
+            read = Some(ahead);
+        }
+        if !is_last {
+            let known = match rows::known(ctx).await? {
+                Some(known) => again::<C::Filter>(ctx, scope.knowing(Some(known)))?,
+                None => None,
+            };
+            let wanted = known.unwrap_or(plainly);
+            // Most revisions change no name, and then what was read is the answer still.
+            if wanted != asked.wanted {
+                asked.wanted = wanted;
+                read = None;
+            }
         }
     }
-    if let Some(plan) = &plan
-        && let Some(json) = asked.written(ctx, plan, None).await?
-    {
-        return Ok(Page::Written(json));
+    if let Some(plan) = &plan {
+        let read = match read {
+            Some(read) => read,
+            None => asked.read(ctx, plan, false).await?,
+        };
+        if let Some(json) = asked.written(plan, read)? {
+            return Ok(Page::Written(json));
+        }
     }
     asked.found(ctx).await.map(Box::new).map(Page::Found)
 }
@@ -254,41 +267,37 @@ impl<E: Record> Asked<E> {
         })
     }
 
-    /// In JSON; none when it takes more than writing what was read, and when it should have been
-    /// read as of a revision that is not the last one any more.
-    async fn written(
-        &self,
-        ctx: &Context<'_>,
-        plan: &Plan,
-        as_of: Option<&End>,
-    ) -> Result<Option<Vec<u8>>> {
-        let read = async {
+    /// What a plan writes; and as of which revision it was read, where that is to be told.
+    async fn read(&self, ctx: &Context<'_>, plan: &Plan, tells: bool) -> Result<Read> {
+        let sent = async {
             match plan.reads() {
-                true => rows::sent(ctx, self.select(), plan, as_of).await.map(Some),
+                true => rows::sent(ctx, self.select(), plan, tells).await.map(Some),
                 false => Ok(None),
             }
         };
         let counted = async {
             match plan.counts() {
-                true => rows::counted(ctx, self.whole().into_query(), as_of)
+                true => rows::counted(ctx, self.whole().into_query(), tells)
                     .await
                     .map(Some),
                 false => Ok(None),
             }
         };
-        let (read, counted) = match try_join(read, counted).await {
-            Ok(read) => read,
-            Err(Unread::Stale) => return Ok(None),
-            Err(Unread::Failed(error)) => return Err(error),
-        };
-        let mut found: Vec<_> = read.iter().flat_map(|sent| sent.rows.iter()).collect();
+        let (sent, counted) = try_join(sent, counted).await?;
+        Ok(Read { sent, counted })
+    }
+
+    /// In JSON; none when it takes more than writing what was read.
+    fn written(&self, plan: &Plan, read: Read) -> Result<Option<Vec<u8>>> {
+        let Read { sent, counted } = read;
+        let mut found: Vec<_> = sent.iter().flat_map(|sent| sent.rows.iter()).collect();
         let (has_previous_page, has_next_page) = self.cut(&mut found);
         let written = plan.write(&direct::Found {
             rows: &found,
             has_previous_page,
             has_next_page,
-            total_count: counted.map(length_told),
-            references: read.as_ref().and_then(|sent| sent.references.as_deref()),
+            total_count: counted.map(|counted| length_told(counted.rows)),
+            references: sent.as_ref().and_then(|sent| sent.references.as_deref()),
             view: self.view,
             cursor: &|values| self.keys.cursor(values),
         });
@@ -309,6 +318,22 @@ impl<E: Record> Asked<E> {
         }
         found.reverse();
         (more, self.has_before)
+    }
+}
+
+/// What was read of a page to be written.
+struct Read {
+    sent: Option<Sent>,
+    counted: Option<Length>,
+}
+
+impl Read {
+    /// Whether all of it is certain to be as of this revision. No row tells of none.
+    fn is_as_of(&self, end: &End) -> bool {
+        let sent = self.sent.as_ref().map(|sent| &sent.revision);
+        let counted = self.counted.as_ref().map(|counted| &counted.revision);
+        let mut told = sent.into_iter().chain(counted);
+        told.all(|hash| hash.as_deref() == Some(&*end.hash))
     }
 }
 

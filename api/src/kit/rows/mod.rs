@@ -32,7 +32,7 @@ use keys::{ById, ByParent, Counted, Whole};
 use reader::{KEYS_A_STATEMENT, Reader};
 
 pub(super) use reader::uuid;
-pub(super) use sent::{Unread, counted, sent};
+pub(super) use sent::{Length, Sent, counted, sent};
 
 use super::{
     access::View,
@@ -247,6 +247,7 @@ where
     }
 }
 
+/// As it stood then.
 async fn then<C, E>(ctx: &Context<'_>, row: E::Model, revision: i64) -> Result<Option<C>>
 where
     C: Concept<Entity = E>,

@@ -14,11 +14,10 @@ use sea_orm::{
     sea_query::{Alias, Asterisk, Expr, ExprTrait, SelectStatement, SimpleExpr},
 };
 
-use super::{Reader, count, keys::Counted, load, rows};
+use super::{Reader, count, keys::Counted, load};
 use crate::kit::{
     direct::Plan,
     error::{Error, Result},
-    latest::End,
     record::{Record, id_column},
     references::References,
 };
@@ -29,8 +28,17 @@ const REVISION: &str = "hash_of_revision";
 /// What was read of a page.
 pub struct Sent {
     pub rows: Arc<Vec<QueryResult>>,
+    /// The hash of the last revision then; none where no row tells it.
+    pub revision: Option<String>,
     /// As of the revision as of which the rows are, or a later one; none when none are needed.
     pub references: Option<Arc<References>>,
+}
+
+/// How many rows there are.
+pub struct Length {
+    pub rows: u64,
+    /// The hash of the last revision then; none where it was not to be told.
+    pub revision: Option<String>,
 }
 
 /// A select as a key. No two are the same.
@@ -41,30 +49,17 @@ pub struct Asked {
     shape: (TypeId, Vec<usize>, bool),
 }
 
-/// Why there is nothing.
-pub enum Unread {
-    /// It is no longer as of the revision that it should be.
-    Stale,
-    Failed(Error),
-}
-
-impl<E: Into<Error>> From<E> for Unread {
-    fn from(error: E) -> Self {
-        Self::Failed(error.into())
-    }
-}
-
-/// The rows of a select, which must look at visible ones alone: what of them is written. When it is
-/// said as of which revision, only if that is the last one.
+/// The rows of a select, which must look at visible ones alone: what of them is written. Where it
+/// is to be told, or there are references, they tell as of which revision they are.
 pub async fn sent<E: Record>(
     ctx: &Context<'_>,
     select: Select<E>,
     plan: &Plan,
-    as_of: Option<&End>,
-) -> Result<Sent, Unread> {
+    tells: bool,
+) -> Result<Sent> {
     let columns: Vec<_> = E::Column::iter().collect();
     let has_references = plan.has_references();
-    let tells = has_references || as_of.is_some();
+    let tells = tells || has_references;
     let mut select = select.select_only();
     for place in plan.columns() {
         select = select.column(columns[*place]);
@@ -79,32 +74,33 @@ pub async fn sent<E: Record>(
         select: Arc::new(select.into_query()),
         shape: (TypeId::of::<E>(), plan.columns().to_vec(), tells),
     };
-    let found = load(ctx, asked).await?.unwrap_or_default();
-    let hash = match found.first().filter(|_| tells) {
-        Some(row) => text(row, plan.columns().len())?,
-        // No row tells it: it is looked at after them.
-        None if as_of.is_some() => end(ctx).await?,
-        None => String::new(),
+    let rows = load(ctx, asked).await?.unwrap_or_default();
+    let revision = match rows.first().filter(|_| tells) {
+        Some(row) => Some(hash(row, plan.columns().len())?),
+        None => None,
     };
-    check(&hash, as_of)?;
-    let references = match &rows(ctx).kept {
-        Some(kept) if has_references && !found.is_empty() => Some(kept.as_of(&hash).await?),
+    let references = match (&super::rows(ctx).kept, &revision) {
+        (Some(kept), Some(hash)) if has_references => Some(kept.as_of(hash).await?),
         _ => None,
     };
     Ok(Sent {
-        rows: found,
+        rows,
+        revision,
         references,
     })
 }
 
-/// How many rows a select has. When it is said as of which revision, only if that is the last one.
+/// How many rows a select has; and where it is to be told, as of which revision.
 pub async fn counted(
     ctx: &Context<'_>,
     mut select: SelectStatement,
-    as_of: Option<&End>,
-) -> Result<u64, Unread> {
-    if as_of.is_none() {
-        return Ok(count(ctx, select).await?);
+    tells: bool,
+) -> Result<Length> {
+    if !tells {
+        return Ok(Length {
+            rows: count(ctx, select).await?,
+            revision: None,
+        });
     }
     let select = select
         .clear_selects()
@@ -118,9 +114,11 @@ pub async fn counted(
     let found = load(ctx, asked).await?.unwrap_or_default();
     let missing = || Error::internal("a count without a row");
     let row = found.first().ok_or_else(missing)?;
-    check(&text(row, 1)?, as_of)?;
-    let counted: i64 = row.try_get_by_index(0)?;
-    Ok(u64::try_from(counted).unwrap_or_default())
+    let rows: i64 = row.try_get_by_index(0)?;
+    Ok(Length {
+        rows: u64::try_from(rows).unwrap_or_default(),
+        revision: Some(hash(row, 1)?),
+    })
 }
 
 /// The hash of the last revision, as a column of every row.
@@ -133,25 +131,10 @@ fn last() -> SimpleExpr {
     SimpleExpr::SubQuery(None, Box::new(last.into_query().into()))
 }
 
-fn text(row: &QueryResult, place: usize) -> Result<String, DbErr> {
-    Ok(row
-        .try_get_by_index::<Option<String>>(place)?
-        .unwrap_or_default())
-}
-
-/// The same hash, where no row is there to tell it.
-async fn end(ctx: &Context<'_>) -> Result<String> {
-    let Some(kept) = &rows(ctx).kept else {
-        return Ok(String::new());
-    };
-    Ok(kept.latest().get().await?.hash.to_string())
-}
-
-fn check(hash: &str, as_of: Option<&End>) -> Result<(), Unread> {
-    match as_of.is_none_or(|end| *end.hash == *hash) {
-        true => Ok(()),
-        false => Err(Unread::Stale),
-    }
+/// Empty before the first revision.
+fn hash(row: &QueryResult, place: usize) -> Result<String, DbErr> {
+    let hash: Option<String> = row.try_get_by_index(place)?;
+    Ok(hash.unwrap_or_default())
 }
 
 impl Loader<Asked> for Reader {
