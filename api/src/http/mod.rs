@@ -9,7 +9,7 @@ use actix_web::{
     middleware::{Compress, from_fn},
     web,
 };
-use clap::Args;
+use clap::{Args, builder::RangedU64ValueParser};
 use humantime::parse_duration;
 use ipnet::IpNet;
 use tracing_actix_web::TracingLogger;
@@ -59,6 +59,8 @@ use media::{Media, StatusProfile};
 /// How long requests that run may go on is up to whoever stops the server: no less than this.
 const LONGEST_STOP_SECONDS: u64 = 86_400;
 
+const MOST_WORKERS: u64 = 1024;
+
 /// How the server answers over HTTP.
 #[derive(Args, Clone, Debug)]
 pub struct HttpOptions {
@@ -103,7 +105,8 @@ pub struct HttpOptions {
         long,
         env = "WAYBILL_WORKERS",
         default_value_t = 0,
-        value_name = "THREADS"
+        value_name = "THREADS",
+        value_parser = RangedU64ValueParser::<usize>::new().range(..=MOST_WORKERS)
     )]
     pub workers: usize,
 
