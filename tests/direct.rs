@@ -25,7 +25,7 @@ pub fn trials(backend: &Backend) -> Vec<Trial> {
     ]
 }
 
-const SCHEMA: &str = "{ __schema { queryType { fields { ...f } } types { name kind fields { ...f } } } }
+const SCHEMA: &str = "{ __schema { queryType { fields { ...f } } types { name kind possibleTypes { name } fields { ...f } } } }
     fragment f on __Field { name args { name defaultValue type { kind } } type { ...t } }
     fragment t on __Type { kind name ofType { kind name ofType { kind name ofType { kind name } } } }";
 /// As many fields of a concept are written at least.
@@ -70,38 +70,63 @@ fn fields(of: &Value) -> Vec<Field> {
         .collect()
 }
 
+/// The fields of a type that take no arguments, so many records deep.
+fn selected<'s>(
+    of: &'s Value,
+    named: &impl Fn(&str) -> Option<&'s Value>,
+    depth: usize,
+) -> Vec<String> {
+    let mut selected = vec!["__typename".to_owned()];
+    for field in fields(of) {
+        if field.is_leaf {
+            selected.push(field.name);
+        } else if !field.is_list && !field.of.ends_with("Connection") && depth > 0 {
+            let inner = named(&field.of).map(|of| self::selected(of, named, depth - 1));
+            let inner = inner.unwrap_or_else(|| vec!["__typename".to_owned()]);
+            selected.push(format!("{} {{ {} }}", field.name, inner.join(" ")));
+        }
+    }
+    selected
+}
+
 /// Every field of every concept, each in a page of its own, and those of what it leads to.
 fn questions(schema: &Value) -> Vec<String> {
     let types = schema["types"].as_array().into_iter().flatten();
     let types: Vec<_> = types.collect();
-    let named = |name: &str| types.iter().find(|of| of["name"] == name);
+    let named = |name: &str| types.iter().copied().find(|of| of["name"] == name);
     let mut questions = Vec::new();
     for root in fields(&schema["queryType"]) {
         let Some(node) = root.of.strip_suffix("Connection").and_then(named) else {
             continue;
         };
-        let mut leaves = vec!["__typename".to_owned()];
-        for field in fields(node) {
-            if field.is_leaf {
-                leaves.push(field.name);
-                continue;
-            }
-            if field.is_list || field.of.ends_with("Connection") {
-                continue;
-            }
-            let inner = named(&field.of).map(|of| fields(of)).unwrap_or_default();
-            let inner = inner
-                .iter()
-                .filter(|field| field.is_leaf)
-                .map(|field| field.name.as_str());
-            let inner: Vec<_> = inner.collect();
-            leaves.push(format!(
-                "{} {{ __typename {} }}",
-                field.name,
-                inner.join(" ")
-            ));
-        }
+        let leaves = selected(node, &named, 1);
         let root = root.name;
+        // What takes resolving, so that objects within it are written one by one.
+        for field in fields(node).iter().filter(|field| field.is_list) {
+            let Some(of) = named(&field.of).filter(|_| !field.is_leaf) else {
+                continue;
+            };
+            let kinds = of["possibleTypes"].as_array().into_iter().flatten();
+            let kinds = kinds.filter_map(|kind| named(kind["name"].as_str()?));
+            let mut within: Vec<_> = kinds.map(|kind| (kind["name"].as_str(), kind)).collect();
+            if within.is_empty() {
+                within.push((None, of));
+            }
+            let within = within.iter().map(|(name, kind)| {
+                let leaves = selected(kind, &named, 2).join(" ");
+                match name {
+                    Some(name) => format!("... on {name} {{ {leaves} }} ... on Node {{ n: id }}"),
+                    None => leaves,
+                }
+            });
+            let within: Vec<_> = within.collect();
+            for within in within.iter().chain([&within.join(" ")]) {
+                let list = &field.name;
+                questions.push(format!(
+                    "{{ {root} {{ nodes {{ {list} {{ {within} }} }} }} }}"
+                ));
+            }
+        }
         for (number, leaf) in leaves.iter().enumerate() {
             let (first, after) = [("first: 3", ""), ("last: 2", ""), ("", "")][number % 3];
             let paged = format!("{first}{after}");

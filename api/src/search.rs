@@ -1,7 +1,5 @@
 //! Search: any record by the words in it.
-use async_graphql::{
-    ComplexObject, Context, Enum, Object, SimpleObject, Union, connection::PageInfo,
-};
+use async_graphql::{ComplexObject, Context, Enum, Object, SimpleObject, connection::PageInfo};
 use entity::searched::Table;
 use futures_util::future::try_join_all;
 use sea_orm::{EntityName, sea_query::SelectStatement};
@@ -17,6 +15,7 @@ use crate::{
         search::{
             Arguments, Field, Found, Grade, Highlight, Hit, Query, count, fields, find, highlights,
         },
+        shown::union,
     },
     party::Party,
     product::Product,
@@ -28,10 +27,9 @@ use crate::{
 /// What can be found: every type of record that is searched once.
 macro_rules! results {
     ($($(#[doc = $doc:literal])+ $type:ident),+ $(,)?) => {
-        /// A record that was found by its words.
-        #[derive(Union)]
-        pub enum SearchResult {
-            $($type($type)),+
+        union! {
+            /// A record that was found by its words.
+            SearchResult of $($type),+
         }
 
         /// Which records to look for.

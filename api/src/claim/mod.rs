@@ -1,5 +1,5 @@
 //! Claims: propositions, said by nobody yet.
-use async_graphql::{Context, ID, SimpleObject, Union};
+use async_graphql::{Context, ID, SimpleObject};
 use entity::{
     claim, claim_subject, country, product, product_list, product_list_entry, shipment, statement,
     statement::Stance,
@@ -23,6 +23,7 @@ use crate::{
         period::Period,
         record::Record,
         rows,
+        shown::union,
     },
     product::Product,
     product_list::ProductList,
@@ -148,17 +149,9 @@ fields! {
     }
 }
 
-/// What a claim is about.
-#[derive(Union)]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "one lives only as long as its field resolves"
-)]
-pub enum ClaimSubject {
-    Country(Country),
-    Product(Product),
-    ProductList(ProductList),
-    Shipment(Shipment),
+union! {
+    /// What a claim is about.
+    ClaimSubject of Country, Product, ProductList, Shipment
 }
 
 impl ClaimSubject {

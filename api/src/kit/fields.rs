@@ -284,15 +284,13 @@ macro_rules! concept {
         $(, visible when |$view:ident| $visible:expr)? $(; $part:ident)?
     ) => {
         $(#[doc = $doc])+
-        #[derive(async_graphql::SimpleObject)]
-        #[graphql(complex)]
         pub struct $type {
-            #[graphql(flatten)]
             pub row: entity::$entity::Model,
             /// As of which revision it stood so; its parts are those of then. None for now.
-            #[graphql(skip)]
             pub at: Option<i64>,
         }
+
+        $crate::kit::shown::object! { $($doc)+ $type }
 
         impl From<entity::$entity::Model> for $type {
             fn from(row: entity::$entity::Model) -> Self {

@@ -27,4 +27,5 @@ pub mod record;
 pub mod references;
 pub mod rows;
 pub mod search;
+pub mod shown;
 pub mod sum;

@@ -1,4 +1,4 @@
-//! Pages written straight from rows to bytes, where every field that is asked for says no more than
+//! Pages and objects written straight from rows to bytes, where every field that is asked for says no more than
 //! a column does, or a column of a row that is kept in memory. All else is resolved, field by field,
 //! and answers the same: so does this, or it gives way.
 //!
@@ -13,8 +13,10 @@ use async_graphql::{
 use sea_orm::QueryResult;
 use serde_json::Value as Json;
 
+mod object;
 mod shape;
 
+pub use object::{Shapes, object};
 pub use shape::Stuck;
 
 use super::{
@@ -78,8 +80,8 @@ impl Places for Columns {
         })
     }
 
-    fn keeps(&self, entity: TypeId) -> bool {
-        self.kept.contains(&entity)
+    fn kept(&self) -> &[TypeId] {
+        &self.kept
     }
 }
 
@@ -181,7 +183,7 @@ impl Plan {
     }
 
     fn shape(&mut self, set: &SelectionSet) -> Option<Shape> {
-        let shape = Shape::of(set, self.columns.plain, &mut self.columns)?;
+        let shape = Shape::of(&fields(set)?, self.columns.plain, &mut self.columns)?;
         self.has_references |= shape.has_references();
         Some(shape)
     }

@@ -63,20 +63,20 @@ pub trait Places {
     /// None when it cannot be read like that.
     fn of(&mut self, column: usize) -> Option<usize>;
 
-    /// Whether the rows of another table are kept: what refers to others is resolved at once.
-    fn keeps(&self, entity: TypeId) -> bool;
+    /// The tables whose rows are kept: what refers to others is resolved at once.
+    fn kept(&self) -> &[TypeId];
 }
 
-/// Those of a row that is kept whole, within a row of others.
-struct Whole<'p>(&'p dyn Places);
+/// Those of a row that is at hand whole; and the tables whose rows are kept.
+pub struct Whole<'k>(pub &'k [TypeId]);
 
 impl Places for Whole<'_> {
     fn of(&mut self, column: usize) -> Option<usize> {
         Some(column)
     }
 
-    fn keeps(&self, entity: TypeId) -> bool {
-        self.0.keeps(entity)
+    fn kept(&self) -> &[TypeId] {
+        self.0
     }
 }
 
@@ -106,9 +106,13 @@ pub fn quoted(text: &str) -> Vec<u8> {
 
 impl Shape {
     /// None when a field takes more than writing it.
-    pub fn of(set: &SelectionSet, plain: &'static Plain, places: &mut dyn Places) -> Option<Self> {
-        let mut parts = Vec::new();
-        for field in fields(set)? {
+    pub fn of(
+        fields: &[&Selected],
+        plain: &'static Plain,
+        places: &mut dyn Places,
+    ) -> Option<Self> {
+        let mut parts = Vec::with_capacity(fields.len());
+        for field in fields {
             let key = key(field, parts.is_empty());
             parts.push((key, Part::of(field, plain, places)?));
         }
@@ -168,14 +172,14 @@ impl Shape {
 }
 
 impl Referred {
-    fn of(reference: &Reference, set: &SelectionSet, places: &dyn Places) -> Option<Self> {
-        if !places.keeps(reference.entity) {
+    fn of(reference: &Reference, set: &SelectionSet, kept: &[TypeId]) -> Option<Self> {
+        if !kept.contains(&reference.entity) {
             return None;
         }
         Some(Self {
             entity: reference.entity,
             is_parent: reference.is_parent,
-            shape: Shape::of(set, (reference.plain)(), &mut Whole(places))?,
+            shape: Shape::of(&fields(set)?, (reference.plain)(), &mut Whole(kept))?,
         })
     }
 
@@ -250,16 +254,21 @@ impl Part {
             }
             Field::Column(column, form) => Self::Column(places.of(*column)?, *form),
             Field::Period(start, end) => Self::Period(places.of(*start)?, places.of(*end)?),
-            Field::Reference(column, reference) => {
-                Self::Reference(places.of(*column)?, Referred::of(reference, set, &*places)?)
-            }
+            Field::Reference(column, reference) => Self::Reference(
+                places.of(*column)?,
+                Referred::of(reference, set, places.kept())?,
+            ),
             Field::Choice(selector, columns, reference) => {
                 let selector = places.of(*selector)?;
                 let columns: Option<Vec<_>> = columns
                     .iter()
                     .map(|(value, column)| Some((quoted(value), places.of(*column)?)))
                     .collect();
-                Self::Choice(selector, columns?, Referred::of(reference, set, &*places)?)
+                Self::Choice(
+                    selector,
+                    columns?,
+                    Referred::of(reference, set, places.kept())?,
+                )
             }
         })
     }

@@ -162,8 +162,7 @@ pub async fn page<C: Plainly>(
         Some(filter) => filter.condition(scope.asking(&asks))?,
         None => Condition::all(),
     };
-    let plan = rows::writes(ctx).then(|| Plan::of(ctx, view, C::plain(), &keys.names()));
-    let plan = plan.flatten();
+    let plan = rows::shapes(ctx).and_then(|_| Plan::of(ctx, view, C::plain(), &keys.names()));
     let mut asked = Asked {
         view,
         window,

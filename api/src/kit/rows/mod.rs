@@ -10,7 +10,7 @@ use std::{
 };
 
 use async_graphql::{
-    Context,
+    Context, ContextBase,
     dataloader::{DataLoader, HashMapCache, Loader},
     runtime::TokioTimer,
 };
@@ -38,6 +38,7 @@ use super::{
     access::View,
     db::statement,
     deadline::Spawner,
+    direct::Shapes,
     edit::{Editable, is_published, row_at},
     error::{Error, Result},
     filter,
@@ -57,7 +58,8 @@ pub struct Rows {
     /// Those of the first time that one was asked for.
     references: OnceCell<Arc<References>>,
     has_written: AtomicBool,
-    writes_pages: bool,
+    /// What is written of objects; none where every field is resolved.
+    shapes: Option<Shapes>,
 }
 
 impl Rows {
@@ -79,16 +81,16 @@ impl Rows {
             end: OnceCell::new(),
             references: OnceCell::new(),
             has_written: AtomicBool::new(false),
-            writes_pages: false,
+            shapes: None,
         }
     }
 
-    /// The same, with rows that are kept in memory; pages are written as they are read, unless
-    /// every field of them is to be resolved.
-    pub fn with(self, kept: Kept<References>, writes_pages: bool) -> Self {
+    /// The same, with rows that are kept in memory; pages and objects are written from their rows,
+    /// unless every field of them is to be resolved.
+    pub fn with(self, kept: Kept<References>, writes: bool) -> Self {
         Self {
             kept: Some(kept),
-            writes_pages,
+            shapes: writes.then(Shapes::default),
             ..self
         }
     }
@@ -143,28 +145,28 @@ pub fn forget(ctx: &Context<'_>) {
 }
 
 /// The tables whose rows are kept in memory.
-pub(super) fn kept(ctx: &Context<'_>) -> Vec<TypeId> {
+pub(super) fn kept<T>(ctx: &ContextBase<'_, T>) -> Vec<TypeId> {
     let rows = rows(ctx);
     let tables = rows.kept.iter().flat_map(Kept::recipe);
     let tables = tables.map(|loader| loader.entity);
     tables.filter(|entity| rows.keeps(*entity)).collect()
 }
 
-/// Whether pages may be written as they are read.
-pub(super) fn writes(ctx: &Context<'_>) -> bool {
-    rows(ctx).writes_pages
+/// What is written of objects, and pages may be as well; none where every field is to be resolved.
+pub(super) fn shapes<'a, T>(ctx: &ContextBase<'a, T>) -> Option<&'a Shapes> {
+    rows(ctx).shapes.as_ref()
 }
 
 /// What the one who asks sees.
-pub fn view(ctx: &Context<'_>) -> View {
+pub fn view<T>(ctx: &ContextBase<'_, T>) -> View {
     loader(ctx).loader().view
 }
 
-fn rows<'a>(ctx: &Context<'a>) -> &'a Rows {
+fn rows<'a, T>(ctx: &ContextBase<'a, T>) -> &'a Rows {
     ctx.data_unchecked::<Rows>()
 }
 
-fn loader<'a>(ctx: &Context<'a>) -> &'a DataLoader<Reader, HashMapCache> {
+fn loader<'a, T>(ctx: &ContextBase<'a, T>) -> &'a DataLoader<Reader, HashMapCache> {
     &rows(ctx).loader
 }
 
@@ -196,7 +198,7 @@ pub async fn find<E: Record>(ctx: &Context<'_>, id: Uuid) -> Result<Option<E::Mo
 }
 
 /// Rows that are kept in memory, for filters that name one; none for what the request has written.
-pub async fn known<'a>(ctx: &Context<'a>) -> Result<Option<&'a References>> {
+pub async fn known<'a, T>(ctx: &ContextBase<'a, T>) -> Result<Option<&'a References>> {
     rows(ctx).references().await
 }
 
