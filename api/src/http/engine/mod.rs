@@ -63,8 +63,8 @@ pub struct EngineOptions {
     #[arg(long, env = "WAYBILL_TRUSTED_DOCUMENTS", value_name = "FILE")]
     pub trusted_documents: Option<PathBuf>,
 
-    /// Resolve every field of a page, rather than write it as it is read: slower, and answers the
-    /// same. For finding out whether it does.
+    /// Resolve every field, rather than write pages and records from their rows: slower, and
+    /// answers the same. For finding out whether it does.
     #[arg(long, env = "WAYBILL_RESOLVE_PAGES", value_parser = BoolishValueParser::new())]
     pub resolve_pages: bool,
 }

@@ -1,6 +1,6 @@
-//! Pages and objects written straight from rows to bytes, where every field that is asked for says no more than
-//! a column does, or a column of a row that is kept in memory. All else is resolved, field by field,
-//! and answers the same: so does this, or it gives way.
+//! Pages and objects written straight from rows to bytes, where every field that is asked for says
+//! no more than a column does, or a column of a row that is kept in memory. All else is resolved,
+//! field by field, and answers the same: so does this, or it gives way.
 //!
 //! Of a page of 50 shipments with their countries, product and dataset, resolving took the most:
 //! a future, a map and several texts for each field of each record.
