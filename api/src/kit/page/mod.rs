@@ -156,13 +156,16 @@ pub async fn page<C: Plainly>(
         }
     }
     let has_before = if window.forward { after } else { before }.is_some();
+    let plan = rows::shapes(ctx).and_then(|_| Plan::of(ctx, view, C::plain(), &keys.names()));
+    // What is in memory is most times what there is, which the rows themselves tell.
+    let standing = plan.as_ref().and_then(|_| rows::standing(ctx));
+    let known = standing.as_ref().map(|(_, references)| &**references);
     let scope = Scope::new(view.at(None));
     let asks = AtomicBool::new(false);
     let wanted = match filter {
-        Some(filter) => filter.condition(scope.asking(&asks))?,
+        Some(filter) => filter.condition(scope.knowing(known).asking(&asks))?,
         None => Condition::all(),
     };
-    let plan = rows::shapes(ctx).and_then(|_| Plan::of(ctx, view, C::plain(), &keys.names()));
     let mut asked = Asked {
         view,
         window,
@@ -176,24 +179,12 @@ pub async fn page<C: Plainly>(
     };
     let mut read = None;
     if asks.into_inner() {
-        let plainly = asked.wanted.clone();
-        let mut is_last = false;
-        // What is in memory is most times what there is, which the rows themselves tell.
-        if let Some(plan) = &plan
-            && let Some((end, standing)) = rows::standing(ctx)
-            && let Some(wanted) = again::<C::Filter>(ctx, scope.knowing(Some(&standing)))?
-        {
-            asked.wanted = wanted;
+        if let Some((plan, (end, _))) = plan.as_ref().zip(standing.as_ref()) {
             let ahead = asked.read(ctx, plan, true).await?;
-            is_last = ahead.is_as_of(&end);
-            read = Some(ahead);
+            read = Some((ahead.is_as_of(end), ahead));
         }
-        if !is_last {
-            let known = match rows::known(ctx).await? {
-                Some(known) => again::<C::Filter>(ctx, scope.knowing(Some(known)))?,
-                None => None,
-            };
-            let wanted = known.unwrap_or(plainly);
+        if !matches!(read, Some((true, _))) {
+            let wanted = again::<C::Filter>(ctx, scope.knowing(rows::known(ctx).await?))?;
             // Most revisions change no name, and then what was read is the answer still.
             if wanted != asked.wanted {
                 asked.wanted = wanted;
@@ -203,7 +194,7 @@ pub async fn page<C: Plainly>(
     }
     if let Some(plan) = &plan {
         let read = match read {
-            Some(read) => read,
+            Some((_, read)) => read,
             None => asked.read(ctx, plan, false).await?,
         };
         if let Some(json) = asked.written(plan, read)? {
@@ -213,11 +204,12 @@ pub async fn page<C: Plainly>(
     asked.found(ctx).await.map(Box::new).map(Page::Found)
 }
 
-/// What the present field's filter wants, read once more. None when it cannot be.
-fn again<F: Filter>(ctx: &Context<'_>, scope: Scope<'_>) -> Result<Option<Condition>> {
+/// What the present field's filter wants, read once more.
+fn again<F: Filter>(ctx: &Context<'_>, scope: Scope<'_>) -> Result<Condition> {
     let filter = ctx.param_value::<Option<Box<F>>>("filter", None);
     let filter = filter.ok().and_then(|(_, filter)| filter);
-    filter.map(|filter| filter.condition(scope)).transpose()
+    let gone = || Error::internal("a filter was read once, and not again");
+    filter.ok_or_else(gone)?.condition(scope)
 }
 
 /// A page to be read.
