@@ -10,11 +10,12 @@ use entity::{
     source::SourceKind,
     value::{PartialDate, Url},
 };
-use sea_orm::{ColumnTrait, Condition, DatabaseConnection, prelude::Uuid};
+use sea_orm::{ColumnTrait, Condition, prelude::Uuid};
 use serde_json::{Map, Value as Json, json};
 
 use crate::kit::{
     access::View,
+    db::Readers,
     error::{Error, Result},
     export::{Export, Known, Piece, Walk},
     id,
@@ -25,7 +26,7 @@ const STEP: u64 = 1_000;
 
 /// The entities of all records that are seen, those of a type after another.
 pub struct Entities {
-    db: DatabaseConnection,
+    db: Readers,
     view: View,
     parties: Walk<party::Entity>,
     sources: Walk<source::Entity>,
@@ -36,7 +37,7 @@ pub struct Entities {
 
 impl Entities {
     /// Those that come after the record with this id, of any of the types.
-    pub fn new(db: DatabaseConnection, view: View, after: Option<&str>) -> Result<Self> {
+    pub fn new(db: Readers, view: View, after: Option<&str>) -> Result<Self> {
         let after = after.map(place).transpose()?;
         let from = |stage: usize| match after {
             Some((at, key)) if at == stage => Some(key),

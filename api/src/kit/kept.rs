@@ -7,14 +7,11 @@
 //! all who wait, and goes on when they leave: they wait no longer than their own deadline.
 use std::sync::{Arc, PoisonError, RwLock};
 
-use sea_orm::{
-    AccessMode, ColumnTrait, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend,
-    DbErr, EntityTrait, IsolationLevel, QueryFilter, TransactionOptions, TransactionTrait,
-};
+use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter};
 use tokio::{runtime::Handle, sync::Mutex};
 
 use super::{
-    db::Db,
+    db::{Db, Readers},
     error::Result,
     latest::{End, Latest, end},
 };
@@ -57,7 +54,7 @@ impl<T: Keep> Clone for Kept<T> {
 
 struct Shared<T: Keep> {
     recipe: T::Recipe,
-    db: DatabaseConnection,
+    db: Readers,
     latest: Latest,
     /// Where it is built: a server's workers come and go, this stays.
     runtime: Handle,
@@ -127,7 +124,7 @@ impl<T: Keep> Kept<T> {
     }
 
     /// Where it is read from.
-    pub fn connection(&self) -> &DatabaseConnection {
+    pub fn connection(&self) -> &Readers {
         &self.0.db
     }
 
@@ -183,7 +180,7 @@ impl<T: Keep> Shared<T> {
             return Ok(kept);
         }
         let began = std::time::Instant::now();
-        let snapshot = snapshot(&self.db).await?;
+        let snapshot = self.db.snapshot().await?;
         let end = end(&snapshot).await?;
         let mut advanced = None;
         if let Some((stood, kept)) = self.current() {
@@ -222,21 +219,4 @@ async fn is_in_history(db: &impl ConnectionTrait, end: &End) -> Result<bool, DbE
         .filter(revision::Column::Hash.eq(&*end.hash))
         .one(db);
     Ok(end.number == 0 || found.await?.is_some())
-}
-
-/// Reads that all see the same, for as long as they take.
-pub async fn snapshot(db: &DatabaseConnection) -> Result<DatabaseTransaction, DbErr> {
-    let is_postgres = db.get_database_backend() == DbBackend::Postgres;
-    let options = TransactionOptions {
-        isolation_level: is_postgres.then_some(IsolationLevel::RepeatableRead),
-        access_mode: is_postgres.then_some(AccessMode::ReadOnly),
-        ..TransactionOptions::default()
-    };
-    let snapshot = db.begin_with_options(options).await?;
-    if is_postgres {
-        snapshot
-            .execute_unprepared("SET LOCAL statement_timeout = 0")
-            .await?;
-    }
-    Ok(snapshot)
 }

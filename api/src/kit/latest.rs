@@ -2,10 +2,11 @@
 //! so that what was acknowledged before, on whatever server, is never missing from it.
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use sea_orm::{ConnectionTrait, DatabaseConnection, DbErr};
+use sea_orm::{ConnectionTrait, DbErr};
 use tokio::{runtime::Handle, sync::oneshot};
 
 use super::{
+    db::Readers,
     edit::last,
     error::{Error, Result},
 };
@@ -22,7 +23,7 @@ pub struct End {
 pub struct Latest(Arc<Shared>);
 
 struct Shared {
-    db: DatabaseConnection,
+    db: Readers,
     asked: Mutex<Asked>,
 }
 
@@ -34,7 +35,7 @@ struct Asked {
 }
 
 impl Latest {
-    pub fn new(db: DatabaseConnection) -> Self {
+    pub fn new(db: Readers) -> Self {
         Self(Arc::new(Shared {
             db,
             asked: Mutex::default(),

@@ -5,11 +5,11 @@ use entity::{
     citation, country, dataset, edition, party, product, product_list, shipment,
     shipment::ReportedBy, source,
 };
-use sea_orm::DatabaseConnection;
 
 use super::Shipment;
 use crate::kit::{
     access::View,
+    db::Readers,
     error::Result,
     export::{Column, Exported, Known, columns, global, named},
     record::Record,
@@ -179,7 +179,7 @@ impl Exported for Shipment {
 
     async fn learn(
         known: &mut References,
-        db: &DatabaseConnection,
+        db: &Readers,
         view: View,
         rows: &[shipment::Model],
     ) -> Result<()> {

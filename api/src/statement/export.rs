@@ -2,13 +2,12 @@
 use std::{collections::HashMap, sync::Arc};
 
 use entity::{citation, claim, country, party, source, statement, statement_citation};
-use sea_orm::{
-    ColumnTrait, DatabaseConnection, EntityTrait, QueryFilter, QueryOrder, prelude::Uuid,
-};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, prelude::Uuid};
 
 use super::Statement;
 use crate::kit::{
     access::View,
+    db::Readers,
     error::Result,
     export::{Column, Exported, Known, columns, global, named},
     record::Record,
@@ -144,7 +143,7 @@ impl Exported for Statement {
 
     async fn learn(
         known: &mut References,
-        db: &DatabaseConnection,
+        db: &Readers,
         view: View,
         rows: &[statement::Model],
     ) -> Result<()> {

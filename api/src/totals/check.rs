@@ -15,7 +15,7 @@ use super::{
     projection::Projection,
     row::{Row, UNKNOWN},
 };
-use crate::kit::{edit::last_number, error::Result, kept::snapshot};
+use crate::kit::{edit::last_number, error::Result};
 
 /// How often to try to see both as of the same revision, while others write.
 const ATTEMPTS: usize = 20;
@@ -55,7 +55,7 @@ impl Totals {
     pub async fn check(&self) -> Result<Checked> {
         for _ in 0..ATTEMPTS {
             self.0.get().await?;
-            let snapshot = snapshot(self.0.connection()).await?;
+            let snapshot = self.0.connection().snapshot().await?;
             let revision = last_number(&snapshot).await?;
             let Some((end, projection)) = self.0.standing() else {
                 continue;

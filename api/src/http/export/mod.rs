@@ -9,7 +9,6 @@ use actix_web::{
 };
 use async_graphql::InputType;
 use futures_util::stream::empty;
-use sea_orm::DatabaseConnection;
 
 use super::{
     Shared,
@@ -23,6 +22,7 @@ use crate::{
     auth::Credential,
     ftm::Entities,
     kit::{
+        db::Readers,
         export::{self, Export, Exported, FileType},
         record::Record,
     },
@@ -159,7 +159,7 @@ where
 }
 
 /// Nobody who could have written anything will do with what a replica has.
-fn database(shared: &Shared, caller: &Caller) -> DatabaseConnection {
+fn database(shared: &Shared, caller: &Caller) -> Readers {
     match caller.credential {
         Credential::None => shared.engine.db.for_anonymous_queries().read,
         _ => shared.engine.db.read.clone(),

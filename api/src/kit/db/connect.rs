@@ -1,5 +1,12 @@
 //! Pools of connections: those that write, and those that cannot.
-use std::{fs::OpenOptions, io::ErrorKind, os::unix::fs::OpenOptionsExt, pin::pin, time::Duration};
+use std::{
+    fs::OpenOptions,
+    io::ErrorKind,
+    os::unix::fs::OpenOptionsExt,
+    pin::pin,
+    sync::{Arc, atomic::AtomicU64},
+    time::Duration,
+};
 
 use futures_util::future::{Either, select, try_join};
 use sea_orm::{
@@ -12,7 +19,10 @@ use sea_orm::{
     },
 };
 
-use super::{Pool, Settings, deadline};
+use super::{
+    Pool, Readers, Settings, counted,
+    deadline::{self, postgres::Leases},
+};
 
 /// How long to wait for another writer before giving up.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
@@ -21,7 +31,8 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
 /// those that cannot.
 pub async fn writer_and_reader(
     settings: &Settings,
-) -> Result<(DatabaseConnection, DatabaseConnection), DbErr> {
+    reads: &Arc<AtomicU64>,
+) -> Result<(DatabaseConnection, Readers), DbErr> {
     let url = &settings.url;
     let is_sqlite = is_sqlite(url);
     if is_sqlite && url.contains(":memory:") {
@@ -39,27 +50,39 @@ pub async fn writer_and_reader(
     if is_sqlite {
         make_file(url)?;
         // The file is what it is to be once it was written to.
-        let writer = connect(settings, url, 1, |_| {}).await?;
-        return Ok((writer, reader(settings, url).await?));
+        let (writer, _) = connect(settings, url, 1, |_| {}).await?;
+        return Ok((writer, readers(settings, url, reads).await?));
     }
     // At once: to connect may take a tenth of a second, most of it waiting.
     let writer = connect(settings, url, settings.write_connections, |_| {});
-    let both = try_join(writer, reader(settings, url));
-    greeted(url, settings.connect_timeout, both).await
+    let both = try_join(writer, readers(settings, url, reads));
+    let ((writer, _), readers) = greeted(url, settings.connect_timeout, both).await?;
+    Ok((writer, readers))
 }
 
-/// Connections that read, and cannot write.
-pub async fn reader(settings: &Settings, url: &str) -> Result<DatabaseConnection, DbErr> {
-    connect(settings, url, settings.read_connections, read_only).await
+/// Connections that read, and cannot write; what is sent is counted.
+pub async fn readers(
+    settings: &Settings,
+    url: &str,
+    reads: &Arc<AtomicU64>,
+) -> Result<Readers, DbErr> {
+    let (pool, leases) = connect(settings, url, settings.read_connections, read_only).await?;
+    let pool = counted(pool, reads);
+    Ok(Readers::new(
+        pool,
+        leases,
+        Arc::clone(reads),
+        settings.idle_timeout,
+    ))
 }
 
 /// One that looks for revisions, and is not there before it does.
 pub async fn follower(settings: &Settings) -> Result<DatabaseConnection, DbErr> {
-    connect(settings, &settings.url, 1, |options| {
+    let connected = connect(settings, &settings.url, 1, |options| {
         read_only(options);
         options.connect_lazy(true);
-    })
-    .await
+    });
+    Ok(connected.await?.0)
 }
 
 fn read_only(options: &mut ConnectOptions) {
@@ -71,12 +94,16 @@ fn read_only(options: &mut ConnectOptions) {
 }
 
 /// Connections that read a copy.
-pub async fn replica(settings: &Settings, url: &str) -> Result<DatabaseConnection, DbErr> {
+pub async fn replica(
+    settings: &Settings,
+    url: &str,
+    reads: &Arc<AtomicU64>,
+) -> Result<Readers, DbErr> {
     let failed = |error| DbErr::Custom(format!("its replica: {error}"));
     if is_sqlite(url) {
         return Err(failed("a replica is a PostgreSQL server".to_owned()));
     }
-    let connected = greeted(url, settings.connect_timeout, reader(settings, url)).await;
+    let connected = greeted(url, settings.connect_timeout, readers(settings, url, reads)).await;
     connected.map_err(|error| match error {
         DbErr::Custom(why) => failed(why),
         error => failed(error.to_string()),
@@ -163,7 +190,7 @@ async fn connect(
     url: &str,
     most: u32,
     adjust: impl FnOnce(&mut ConnectOptions),
-) -> Result<DatabaseConnection, DbErr> {
+) -> Result<(DatabaseConnection, Option<Arc<Leases>>), DbErr> {
     let mut options = ConnectOptions::new(url);
     options
         .max_connections(most)
@@ -175,13 +202,17 @@ async fn connect(
         .test_before_acquire(false)
         .map_sqlx_sqlite_opts(sqlite_options)
         .map_sqlx_sqlite_pool_opts(deadline::sqlite::watch);
-    if !is_sqlite(url)
-        && let Ok(server) = url.parse::<PgConnectOptions>()
-    {
-        options.map_sqlx_postgres_pool_opts(move |pool| deadline::postgres::watch(pool, &server));
+    let mut leases = None;
+    if !is_sqlite(url) {
+        let server: PgConnectOptions = url
+            .parse()
+            .map_err(|error: sqlx::Error| DbErr::Custom(error.to_string()))?;
+        let watched = Arc::new(Leases::of(&server));
+        leases = Some(Arc::clone(&watched));
+        options.map_sqlx_postgres_pool_opts(move |pool| deadline::postgres::watch(pool, &watched));
     }
     adjust(&mut options);
-    Database::connect(options).await
+    Ok((Database::connect(options).await?, leases))
 }
 
 fn sqlite_options(options: SqliteConnectOptions) -> SqliteConnectOptions {

@@ -1,5 +1,5 @@
 //! Copies of an embedded database.
-use std::path::Path;
+use std::{path::Path, sync::Arc};
 
 use sea_orm::{
     ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, DbErr, Statement,
@@ -9,7 +9,7 @@ use super::{Settings, connect};
 
 /// Writes the database as of now into an empty file, while others read and write.
 pub async fn copy_into(url: &str, file: &Path) -> Result<(), DbErr> {
-    let db = connect::reader(&Settings::of(url), url).await?;
+    let db = connect::readers(&Settings::of(url), url, &Arc::default()).await?;
     let name = file.to_string_lossy().into_owned();
     let copy = Statement::from_sql_and_values(DbBackend::Sqlite, "VACUUM INTO ?", [name.into()]);
     let copied = db.execute_raw(copy).await;

@@ -19,10 +19,14 @@ use super::{deadline, latest::Latest, search};
 
 mod connect;
 mod copy;
+mod readers;
+mod ready;
+mod send;
 mod statement;
 mod transaction;
 
 pub use copy::{copy_into, open_copy};
+pub use readers::Readers;
 pub use statement::statement;
 pub use transaction::Transaction;
 
@@ -72,11 +76,11 @@ impl Settings {
 #[derive(Clone)]
 pub struct Db {
     /// Several connections that cannot write.
-    pub read: DatabaseConnection,
+    pub read: Readers,
     /// Those that can; on SQLite there is one.
     pub(super) write: DatabaseConnection,
     /// Several that read a copy, which may be behind.
-    replica: Option<DatabaseConnection>,
+    replica: Option<Readers>,
     /// One connection for what no request asks for, the feed above all, so that it waits for nobody.
     /// It cannot write either.
     pub(super) follow: DatabaseConnection,
@@ -118,11 +122,11 @@ impl Db {
     pub async fn with(settings: &Settings) -> Result<Self, DbErr> {
         let (reads, writes) = <(Arc<AtomicU64>, Arc<AtomicU64>)>::default();
         // Pools of their own, so that readers do not wait behind writers who wait for each other.
-        let (write, read) = connect::writer_and_reader(settings).await?;
-        let (write, read) = (counted(write, &writes), counted(read, &reads));
+        let (write, read) = connect::writer_and_reader(settings, &reads).await?;
+        let write = counted(write, &writes);
         migrate(&write).await?;
         let replica = match &settings.replica_url {
-            Some(url) => Some(counted(connect::replica(settings, url).await?, &reads)),
+            Some(url) => Some(connect::replica(settings, url, &reads).await?),
             None => None,
         };
         let db = Self {
@@ -177,17 +181,23 @@ impl Db {
 
     /// How all pools are used just now.
     pub fn pools(&self) -> Vec<Pool> {
-        let pools = [
+        let readers = [
             ("read", Some(&self.read)),
-            ("write", Some(&self.write)),
             ("replica", self.replica.as_ref()),
         ];
-        let existing = pools
+        let readers = readers
             .into_iter()
-            .filter_map(|(name, pool)| pool.map(|pool| (name, pool)));
-        existing
-            .map(|(name, pool)| connect::usage(name, pool))
-            .collect()
+            .filter_map(|(name, readers)| readers.map(|readers| (name, readers)));
+        let mut pools = vec![connect::usage("write", &self.write)];
+        pools.extend(readers.map(|(name, readers)| {
+            let pool = connect::usage(name, readers.pool());
+            let ready = u32::try_from(readers.ready()).unwrap_or(u32::MAX);
+            Pool {
+                idle: pool.idle.saturating_add(ready),
+                ..pool
+            }
+        }));
+        pools
     }
 
     /// A transaction for what is no record and has no history: sessions, and when a key was last
@@ -241,7 +251,7 @@ impl Db {
 }
 
 /// The name of the last migration.
-async fn schema_version(db: &DatabaseConnection) -> Result<String, DbErr> {
+async fn schema_version(db: &impl ConnectionTrait) -> Result<String, DbErr> {
     let last = "SELECT max(version) AS version FROM seaql_migrations";
     let last = Statement::from_string(db.get_database_backend(), last);
     match db.query_one_raw(last).await? {

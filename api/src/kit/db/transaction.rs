@@ -5,14 +5,16 @@ use std::sync::{
 };
 
 use sea_orm::{
-    ConnAcquireErr, ConnectionTrait, DbBackend, DbErr, ExecResult, QueryResult, RuntimeErr,
-    Statement, Values,
+    ConnectionTrait, DbBackend, DbErr, ExecResult, QueryResult, Statement, Values,
     sqlx::{self, AssertSqlSafe, Executor, IntoArguments, Postgres, Sqlite},
 };
 use sea_query_sqlx::SqlxValues;
 use tokio::sync::Mutex;
 
-use super::Db;
+use super::{
+    Db,
+    send::{failed, not_acquired, send},
+};
 use crate::kit::deadline;
 
 /// SeaORM's own does not let anybody come near the connection, without which nothing is copied in.
@@ -44,7 +46,7 @@ impl Db {
             }
         };
         Ok(Transaction {
-            held: Mutex::new(begun.map_err(not_begun)?),
+            held: Mutex::new(begun.map_err(not_acquired)?),
             backend,
             sent: Arc::clone(&self.writes),
         })
@@ -109,26 +111,6 @@ impl Transaction {
     }
 }
 
-/// Sends a statement by whichever driver it is.
-macro_rules! send {
-    ($self:ident, $statement:ident, $how:ident, $of:expr) => {{
-        let Statement { sql, values, .. } = $statement;
-        let values = SqlxValues(values.unwrap_or(Values(Vec::new())));
-        $self.count();
-        let done = match &mut *$self.held.lock().await {
-            Held::Postgres(held) => {
-                let query = sqlx::query_with(AssertSqlSafe(sql), values);
-                query.$how(&mut **held).await.map($of)
-            }
-            Held::Sqlite(held) => {
-                let query = sqlx::query_with(AssertSqlSafe(sql), values);
-                query.$how(&mut **held).await.map($of)
-            }
-        };
-        done.map_err(failed)
-    }};
-}
-
 #[async_trait::async_trait]
 impl ConnectionTrait for Transaction {
     fn get_database_backend(&self) -> DbBackend {
@@ -136,7 +118,8 @@ impl ConnectionTrait for Transaction {
     }
 
     async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
-        send!(self, statement, execute, ExecResult::from)
+        self.count();
+        send!(statement by Held of self.held.lock().await, execute, ExecResult::from)
     }
 
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
@@ -149,25 +132,16 @@ impl ConnectionTrait for Transaction {
     }
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
-        send!(self, statement, fetch_optional, |row| row
+        self.count();
+        send!(statement by Held of self.held.lock().await, fetch_optional, |row| row
             .map(QueryResult::from))
     }
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
-        send!(self, statement, fetch_all, |rows| rows
+        self.count();
+        send!(statement by Held of self.held.lock().await, fetch_all, |rows| rows
             .into_iter()
             .map(QueryResult::from)
             .collect())
-    }
-}
-
-fn failed(error: sqlx::Error) -> DbErr {
-    DbErr::Query(RuntimeErr::SqlxError(Arc::new(error)))
-}
-
-fn not_begun(error: sqlx::Error) -> DbErr {
-    match error {
-        sqlx::Error::PoolTimedOut => DbErr::ConnectionAcquire(ConnAcquireErr::Timeout),
-        error => DbErr::Conn(RuntimeErr::SqlxError(Arc::new(error))),
     }
 }

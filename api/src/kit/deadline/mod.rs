@@ -10,6 +10,7 @@ use std::{
 };
 
 use futures_util::task::{FutureObj, Spawn, SpawnError};
+use sea_orm::sqlx;
 use tokio::{runtime::Handle, time};
 use tracing::Span;
 
@@ -77,6 +78,29 @@ pub(super) fn count() {
 /// The present request's work.
 fn current() -> Option<Arc<Work>> {
     WORK.try_with(Arc::clone).ok()
+}
+
+/// Whether the present request is to do nothing more.
+pub(super) fn is_stopped() -> bool {
+    current().is_some_and(|work| work.is_stopped.load(Ordering::Relaxed))
+}
+
+/// How what runs on a connection is stopped that goes from one request straight to the next.
+pub trait Watcher<D: sqlx::Database>: Send + Sync {
+    /// What must be known of a connection, and stays the same.
+    type Known: Send;
+
+    /// One that the pool gave to the present request.
+    fn meet(
+        &self,
+        connection: &mut D::Connection,
+    ) -> impl Future<Output = Result<Self::Known, sqlx::Error>> + Send;
+
+    /// From here on it works for the present request.
+    fn begin(&self, known: &Self::Known);
+
+    /// From here on it works for nobody: this waits until it is not being stopped.
+    fn end(&self, known: &Self::Known) -> impl Future<Output = ()> + Send;
 }
 
 /// Spawns tasks that work for the same request.

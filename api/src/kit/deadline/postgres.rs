@@ -11,7 +11,7 @@ use sea_orm::sqlx::{
 };
 use tokio::sync::Mutex as Turn;
 
-use super::current;
+use super::{Watcher, current};
 
 /// The driver keeps the process's id to itself. So each connection prepares a statement whose
 /// column is named after it; that is described once, and known without asking from then on.
@@ -62,13 +62,26 @@ impl Lease {
 }
 
 /// Which connections of a pool are held, by their processes.
-struct Leases {
+pub struct Leases {
     stopper: PgPool,
     held: Mutex<HashMap<String, Arc<Lease>>>,
 }
 
 impl Leases {
-    fn begin(&self, process: String) {
+    pub fn of(connection: &PgConnectOptions) -> Self {
+        let stopper = PoolOptions::new()
+            .max_connections(1)
+            .min_connections(0)
+            .acquire_timeout(CONNECT_TIMEOUT)
+            .idle_timeout(IDLE_TIMEOUT)
+            .connect_lazy_with(connection.clone());
+        Self {
+            stopper,
+            held: Mutex::default(),
+        }
+    }
+
+    fn hold(&self, process: String) {
         let Some(work) = current() else {
             return;
         };
@@ -84,7 +97,7 @@ impl Leases {
         held.insert(process, lease);
     }
 
-    async fn end(&self, process: &str) {
+    async fn release(&self, process: &str) {
         let lease = self.held().remove(process);
         if let Some(lease) = lease {
             lease.end().await;
@@ -97,30 +110,20 @@ impl Leases {
 }
 
 /// Lets the deadlines of requests stop what runs on the connections of a pool.
-pub fn watch(pool: PoolOptions<Postgres>, connection: &PgConnectOptions) -> PoolOptions<Postgres> {
-    let stopper = PoolOptions::new()
-        .max_connections(1)
-        .min_connections(0)
-        .acquire_timeout(CONNECT_TIMEOUT)
-        .idle_timeout(IDLE_TIMEOUT)
-        .connect_lazy_with(connection.clone());
-    let leases = Arc::new(Leases {
-        stopper,
-        held: Mutex::default(),
-    });
-    let [connected, acquired, released] = [&leases, &leases, &leases].map(Arc::clone);
+pub fn watch(pool: PoolOptions<Postgres>, leases: &Arc<Leases>) -> PoolOptions<Postgres> {
+    let [connected, acquired, released] = [leases, leases, leases].map(Arc::clone);
     pool.after_connect(move |connection, _| {
         let leases = Arc::clone(&connected);
         Box::pin(async move {
             introduce(connection).await?;
-            leases.begin(process(connection).await?);
+            leases.hold(process(connection).await?);
             Ok(())
         })
     })
     .before_acquire(move |connection, _| {
         let leases = Arc::clone(&acquired);
         Box::pin(async move {
-            leases.begin(process(connection).await?);
+            leases.hold(process(connection).await?);
             Ok(true)
         })
     })
@@ -128,10 +131,27 @@ pub fn watch(pool: PoolOptions<Postgres>, connection: &PgConnectOptions) -> Pool
         let leases = Arc::clone(&released);
         Box::pin(async move {
             // Waits for what still runs, and for being stopped.
-            leases.end(&process(connection).await?).await;
+            leases.release(&process(connection).await?).await;
             Ok(true)
         })
     })
+}
+
+impl Watcher<Postgres> for Arc<Leases> {
+    /// The process.
+    type Known = String;
+
+    async fn meet(&self, connection: &mut PgConnection) -> Result<String, Error> {
+        process(connection).await
+    }
+
+    fn begin(&self, process: &String) {
+        self.hold(process.clone());
+    }
+
+    async fn end(&self, process: &String) {
+        self.release(process).await;
+    }
 }
 
 async fn introduce(connection: &mut PgConnection) -> Result<(), Error> {

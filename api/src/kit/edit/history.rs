@@ -7,9 +7,9 @@ use std::collections::HashMap;
 
 use entity::{revision, revision_change, value::Status};
 use sea_orm::{
-    ActiveEnum, ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseConnection, DbBackend,
-    DbErr, EntityTrait, FromQueryResult, IntoActiveModel, ModelTrait, QueryFilter, QueryOrder,
-    QuerySelect, QueryTrait, Value, prelude::Uuid, sea_query::Expr,
+    ActiveEnum, ActiveModelTrait, ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait,
+    FromQueryResult, IntoActiveModel, ModelTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+    Value, prelude::Uuid, sea_query::Expr,
 };
 use sha2::{Digest, Sha256};
 
@@ -273,7 +273,7 @@ pub async fn last(db: &impl ConnectionTrait) -> Result<Option<revision::Model>, 
 /// Walks the history from its first revision to its last.
 /// It must hold the hash that is expected, if any.
 pub async fn verify(
-    db: &DatabaseConnection,
+    db: &impl ConnectionTrait,
     expected: Option<&str>,
 ) -> Result<Result<Verified, Broken>, DbErr> {
     let (mut number, mut last_hash) = (0, GENESIS.to_owned());

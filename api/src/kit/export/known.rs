@@ -4,10 +4,11 @@ use std::{
     sync::Arc,
 };
 
-use sea_orm::{ColumnTrait, DatabaseConnection, QueryFilter, prelude::Uuid};
+use sea_orm::{ColumnTrait, QueryFilter, prelude::Uuid};
 
 use crate::kit::{
     access::View,
+    db::Readers,
     error::Result,
     record::{Record, id_column},
     rows::uuid,
@@ -31,7 +32,7 @@ impl<E: Record> Known<E> {
     /// Reads those of these records that are not known yet.
     pub async fn learn(
         &mut self,
-        db: &DatabaseConnection,
+        db: &Readers,
         view: View,
         ids: impl IntoIterator<Item = Option<Uuid>> + Send,
     ) -> Result<()> {

@@ -1,11 +1,12 @@
 //! Exports: all records that a filter finds, written into a file while it is read.
 use async_graphql::async_trait::async_trait;
-use sea_orm::{DatabaseConnection, EntityTrait, prelude::Uuid};
+use sea_orm::{EntityTrait, prelude::Uuid};
 
 use serde_json::Value as Json;
 
 use super::{
     access::View,
+    db::Readers,
     error::{Error, Result},
     filter::{Filter, Scope},
     id,
@@ -45,7 +46,7 @@ pub trait Exported: Concept + 'static {
     /// Reads what these records refer to, and is not known yet: a statement for each relation.
     fn learn(
         known: &mut Self::Known,
-        db: &DatabaseConnection,
+        db: &Readers,
         view: View,
         rows: &[RowOf<Self>],
     ) -> impl Future<Output = Result<()>> + Send;
@@ -92,7 +93,7 @@ pub trait Export: Send {
 
 /// An export of the records of a concept that are seen and match the filter.
 pub fn records<C: Exported>(
-    db: DatabaseConnection,
+    db: Readers,
     view: View,
     filter: Option<C::Filter>,
     wanted: &Wanted,
@@ -120,7 +121,7 @@ pub fn records<C: Exported>(
 }
 
 struct Records<C: Exported> {
-    db: DatabaseConnection,
+    db: Readers,
     view: View,
     walk: Walk<C::Entity>,
     known: C::Known,

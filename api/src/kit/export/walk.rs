@@ -3,14 +3,15 @@
 use std::mem;
 
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, DatabaseConnection, FromQueryResult, QueryFilter,
-    QueryOrder, QuerySelect, QueryTrait,
+    ColumnTrait, Condition, ConnectionTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect,
+    QueryTrait,
     prelude::Uuid,
     sea_query::{Alias, Asterisk, Expr, ExprTrait, Order, Query},
 };
 
 use crate::kit::{
     access::View,
+    db::Readers,
     error::Result,
     record::{Record, id_column},
     rows::uuid,
@@ -22,7 +23,7 @@ const SEARCHES: u32 = 10;
 
 /// Where a walk is. A step is done once it is confirmed; until then it is taken again.
 pub struct Walk<E: Record> {
-    db: DatabaseConnection,
+    db: Readers,
     view: View,
     condition: Condition,
     at: Place,
@@ -41,12 +42,7 @@ struct Place {
 
 impl<E: Record> Walk<E> {
     /// Over the records that are seen and for which the condition holds, beyond an id.
-    pub fn new(
-        db: DatabaseConnection,
-        view: View,
-        condition: Condition,
-        after: Option<Uuid>,
-    ) -> Self {
+    pub fn new(db: Readers, view: View, condition: Condition, after: Option<Uuid>) -> Self {
         let at = Place {
             after,
             is_end: false,

@@ -11,15 +11,14 @@ use std::{
 use async_graphql::{Context, Data};
 use futures_util::stream::{self, Stream};
 use sea_orm::{
-    ColumnTrait, Condition, DatabaseConnection, EntityTrait, ModelTrait, QueryFilter, QueryOrder,
-    QuerySelect,
+    ColumnTrait, Condition, EntityTrait, ModelTrait, QueryFilter, QueryOrder, QuerySelect,
 };
 use tokio::{sync::watch, time};
 
 use super::{Event, Feed, Pause, Position};
 use crate::kit::{
     access::View,
-    db::Db,
+    db::{Db, Readers},
     deadline::{self, TimedOut},
     edit::last_number,
     error::{Error, Result},
@@ -91,7 +90,7 @@ where
 }
 
 struct Events<C: Concept, S> {
-    db: DatabaseConnection,
+    db: Readers,
     number: <C::Entity as EntityTrait>::Column,
     condition: Condition,
     view: View,

@@ -17,8 +17,8 @@ use async_graphql::{
 use entity::revision;
 use futures_util::future::try_join_all;
 use sea_orm::{
-    Condition, ConnectionTrait, DatabaseConnection, DbBackend, EntityTrait, FromQueryResult,
-    QueryFilter, QueryTrait, Select,
+    Condition, ConnectionTrait, DbBackend, EntityTrait, FromQueryResult, QueryFilter, QueryTrait,
+    Select,
     prelude::Uuid,
     sea_query::{Alias, Asterisk, Expr, ExprTrait, SelectStatement},
 };
@@ -36,7 +36,7 @@ pub(super) use sent::{Length, Sent, counted, sent};
 
 use super::{
     access::View,
-    db::statement,
+    db::{Readers, statement},
     deadline::Spawner,
     direct::Shapes,
     edit::{Editable, is_published, row_at},
@@ -63,7 +63,7 @@ pub struct Rows {
 }
 
 impl Rows {
-    pub fn new(db: DatabaseConnection, view: View) -> Self {
+    pub fn new(db: Readers, view: View) -> Self {
         let reader = Reader { db, view };
         let loader = DataLoader::with_cache(
             reader,

@@ -3,8 +3,8 @@ use std::collections::HashMap;
 
 use async_graphql::dataloader::Loader;
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DatabaseConnection, DbBackend, EntityTrait, FromQueryResult,
-    IdenStatic, ModelTrait, QueryFilter, QueryOrder, QueryResult, QueryTrait, Select,
+    ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, FromQueryResult, IdenStatic, ModelTrait,
+    QueryFilter, QueryOrder, QueryResult, QueryTrait, Select,
     prelude::Uuid,
     sea_query::{Alias, Asterisk, Expr, Query, SelectStatement, SimpleExpr, UnionType},
 };
@@ -12,7 +12,7 @@ use sea_orm::{
 use super::keys::{ById, ByParent, Counted, Whole};
 use crate::kit::{
     access::View,
-    db::statement,
+    db::{Readers, statement},
     error::{Error, Result},
     record::{Record, id_column},
 };
@@ -26,7 +26,7 @@ const ORDINAL: &str = "ordinal_in_batch";
 
 /// Reads for one request.
 pub struct Reader {
-    pub db: DatabaseConnection,
+    pub db: Readers,
     pub view: View,
 }
 
