@@ -32,6 +32,7 @@ mod operations;
 mod paging;
 mod processes;
 mod provenance;
+mod readers;
 mod real_files;
 mod search;
 mod sql_count;
@@ -79,6 +80,7 @@ fn main() -> ExitCode {
             paging::trials(&backend),
             processes::trials(&backend),
             provenance::trials(&backend),
+            readers::trials(&backend),
             real_files::trials(&backend),
             search::trials(&backend),
             sql_count::trials(&backend),

@@ -88,13 +88,9 @@ impl Readers {
             ..TransactionOptions::default()
         };
         let waiting = match &self.0.ready {
-            Ready::Postgres(stack) => stack.wait(),
-            Ready::Sqlite(stack) => stack.wait(),
+            Ready::Postgres(stack) => stack.claim(),
+            Ready::Sqlite(stack) => stack.claim(),
         };
-        match &self.0.ready {
-            Ready::Postgres(stack) => stack.spare(),
-            Ready::Sqlite(stack) => stack.spare(),
-        }
         let snapshot = self.0.pool.begin_with_options(options).await?;
         drop(waiting);
         if is_postgres {

@@ -98,14 +98,20 @@ impl<D: Database, W: Watcher<D>> Stack<D, W> {
         }
     }
 
-    /// Somebody waits for the pool until this is dropped.
-    pub fn wait(&self) -> Waiting<'_> {
+    /// Lets somebody else have one from the pool, who waits for it until this is dropped.
+    pub fn claim(&self) -> Waiting<'_> {
+        let waiting = self.wait();
+        self.spare();
+        waiting
+    }
+
+    fn wait(&self) -> Waiting<'_> {
         self.waiting.fetch_add(1, Ordering::SeqCst);
         Waiting(&self.waiting)
     }
 
     /// Gives one that is ready to the pool.
-    pub fn spare(&self) {
+    fn spare(&self) {
         let spare = self.ready().pop();
         drop(spare);
     }
