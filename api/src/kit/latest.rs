@@ -2,12 +2,12 @@
 //! so that what was acknowledged before, on whatever server, is never missing from it.
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use sea_orm::{ConnectionTrait, DbErr};
+use entity::revision;
+use sea_orm::{ConnectionTrait, DbErr, EntityTrait, QueryOrder, QuerySelect, QueryTrait};
 use tokio::{runtime::Handle, sync::oneshot};
 
 use super::{
-    db::Readers,
-    edit::last,
+    db::{Readers, statement},
     error::{Error, Result},
 };
 
@@ -109,8 +109,18 @@ impl Drop for Looking {
 
 /// Where the history ends, as this connection sees it.
 pub async fn end(db: &impl ConnectionTrait) -> Result<End, DbErr> {
-    Ok(last(db).await?.map_or_else(End::default, |last| End {
-        number: last.number,
-        hash: last.hash.into(),
-    }))
+    let last = revision::Entity::find()
+        .select_only()
+        .columns([revision::Column::Number, revision::Column::Hash])
+        .order_by_desc(revision::Column::Number)
+        .limit(1);
+    let last = statement(&last.into_query(), db.get_database_backend());
+    let Some(row) = db.query_one_raw(last).await? else {
+        return Ok(End::default());
+    };
+    let hash: String = row.try_get_by_index(1)?;
+    Ok(End {
+        number: row.try_get_by_index(0)?,
+        hash: hash.into(),
+    })
 }

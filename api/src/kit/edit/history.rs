@@ -262,7 +262,7 @@ pub async fn last_number(db: &impl ConnectionTrait) -> Result<i64, DbErr> {
 }
 
 /// The last revision; none before the first.
-pub async fn last(db: &impl ConnectionTrait) -> Result<Option<revision::Model>, DbErr> {
+async fn last(db: &impl ConnectionTrait) -> Result<Option<revision::Model>, DbErr> {
     let last = revision::Entity::find().order_by_desc(revision::Column::Number);
     let last = statement(&last.limit(1).into_query(), db.get_database_backend());
     let row = db.query_one_raw(last).await?;

@@ -28,7 +28,7 @@ mod past;
 mod remember;
 
 pub use batch::UNDER_WAY;
-pub use history::{Broken, Verified, is_published, last, last_number, verify};
+pub use history::{Broken, Verified, is_published, last_number, verify};
 pub(crate) use parts::part;
 pub use parts::{Belonging, Part};
 pub use past::row_at;
