@@ -1,5 +1,8 @@
 //! What stands in a column of a row, and how an answer says it in JSON.
-use std::{borrow::Cow, io::Write};
+use std::{
+    borrow::Cow,
+    fmt::{self, Display, Write},
+};
 
 use entity::value::{Date, Decimal, Timestamp};
 use sea_orm::{
@@ -66,6 +69,31 @@ impl Kind {
         }
     }
 
+    /// The same, as SeaORM has values.
+    pub fn value(self, row: &QueryResult, place: usize) -> Result<Value, DbErr> {
+        let cell = self.read(row, place)?;
+        Ok(match self {
+            Self::Text => Value::String(match cell {
+                Cell::Text(text) => Some(text.into_owned()),
+                _ => None,
+            }),
+            Self::Integer => Value::Int(cell.number().and_then(|number| number.try_into().ok())),
+            Self::Long => Value::BigInt(cell.number()),
+            Self::Boolean => Value::Bool(match cell {
+                Cell::Boolean(truth) => Some(truth),
+                _ => None,
+            }),
+            Self::Date => Value::ChronoDate(match cell {
+                Cell::Date(date) => Some(date),
+                _ => None,
+            }),
+            Self::Uuid => Value::Uuid(match cell {
+                Cell::Uuid(id) => Some(id),
+                _ => None,
+            }),
+        })
+    }
+
     fn decoded<'r, R: Row>(self, row: &'r R, place: usize) -> Result<Cell<'r>, DbErr>
     where
         usize: sqlx::ColumnIndex<R>,
@@ -103,6 +131,13 @@ impl Kind {
 }
 
 impl Cell<'_> {
+    fn number(&self) -> Option<i64> {
+        match self {
+            Self::Number(number) => Some(*number),
+            _ => None,
+        }
+    }
+
     /// What stands in a row that was taken apart already.
     pub fn of(value: Value) -> Option<Self> {
         Some(match value {
@@ -139,15 +174,15 @@ impl Cell<'_> {
             }
             (Self::Number(thousandths), Form::Decimal) => {
                 let decimal = Decimal::from_thousandths(*thousandths);
-                written(out, format_args!("\"{decimal}\""));
+                written_in_quotes(out, decimal);
             }
             (Self::Number(microseconds), Form::Instant) => {
                 let instant = Timestamp::from_microseconds(*microseconds);
-                written(out, format_args!("\"{instant}\""));
+                written_in_quotes(out, instant);
             }
-            (Self::Boolean(truth), _) => written(out, format_args!("{truth}")),
-            (Self::Date(date), _) => written(out, format_args!("\"{}\"", Date(*date))),
-            (Self::Uuid(id), _) => written(out, format_args!("\"{id}\"")),
+            (Self::Boolean(truth), _) => written(out, truth),
+            (Self::Date(date), _) => written_in_quotes(out, Date(*date)),
+            (Self::Uuid(id), _) => written_in_quotes(out, id),
         }
     }
 }
@@ -158,6 +193,22 @@ pub fn write_text(text: &str, out: &mut Vec<u8>) {
     let _ = serde_json::to_writer(out, text);
 }
 
-fn written(out: &mut Vec<u8>, what: std::fmt::Arguments<'_>) {
-    let _ = out.write_fmt(what);
+/// Straight into the bytes: `io::Write` would ask after each piece whether it failed.
+fn written(out: &mut Vec<u8>, what: impl Display) {
+    struct Bytes<'o>(&'o mut Vec<u8>);
+
+    impl Write for Bytes<'_> {
+        fn write_str(&mut self, text: &str) -> fmt::Result {
+            self.0.extend_from_slice(text.as_bytes());
+            Ok(())
+        }
+    }
+
+    let _ = write!(Bytes(out), "{what}");
+}
+
+fn written_in_quotes(out: &mut Vec<u8>, what: impl Display) {
+    out.push(b'"');
+    written(out, what);
+    out.push(b'"');
 }

@@ -24,6 +24,7 @@ use sea_orm::{
 };
 use tokio::sync::OnceCell;
 
+mod decode;
 mod keys;
 mod reader;
 mod sent;

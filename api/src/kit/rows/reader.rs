@@ -9,7 +9,10 @@ use sea_orm::{
     sea_query::{Alias, Asterisk, Expr, Query, SelectStatement, SimpleExpr, UnionType},
 };
 
-use super::keys::{ById, ByParent, Counted, Whole};
+use super::{
+    decode::models,
+    keys::{ById, ByParent, Counted, Whole},
+};
 use crate::kit::{
     access::View,
     db::{Readers, statement},
@@ -91,8 +94,9 @@ impl<E: Record> Loader<Whole<Select<E>>> for Reader {
 
     async fn load(&self, keys: &[Whole<Select<E>>]) -> Result<Answers<Select<E>, Self::Value>> {
         let mut found: HashMap<_, Vec<_>> = HashMap::with_capacity(keys.len());
-        for (key, row) in self.union(keys).await? {
-            let row = E::Model::from_query_result(&row, "")?;
+        let (keys, rows): (Vec<_>, Vec<_>) = self.union(keys).await?.into_iter().unzip();
+        let rows = models::<E>(rows.into_iter())?;
+        for (key, row) in keys.into_iter().zip(rows) {
             found.entry(key.clone()).or_default().push(row);
         }
         Ok(found)
@@ -136,8 +140,7 @@ impl Reader {
             .iter()
             .fold(select, |select, key| select.order_by_asc(*key));
         let rows = self.rows(&select.into_query()).await?;
-        let rows = rows.iter().map(|row| E::Model::from_query_result(row, ""));
-        Ok(rows.collect::<std::result::Result<_, _>>()?)
+        Ok(models::<E>(rows.into_iter())?)
     }
 
     /// The rows of all these selects, each with the key that it answers.
