@@ -38,8 +38,8 @@ macro_rules! object {
                 ctx: &async_graphql::ContextSelectionSet<'_>,
                 _: &async_graphql::Positioned<async_graphql::parser::types::Field>,
             ) -> async_graphql::ServerResult<async_graphql::Value> {
-                match $crate::kit::direct::object::<Self>(ctx, &self.row, self.at).await {
-                    Some(written) => Ok(written),
+                match $crate::kit::direct::object(ctx, self, &self.row, self.at).await? {
+                    Some(value) => Ok(value),
                     None => async_graphql::resolver_utils::resolve_container(ctx, self).await,
                 }
             }
@@ -100,13 +100,13 @@ macro_rules! union {
                 ctx: &async_graphql::ContextSelectionSet<'_>,
                 _: &async_graphql::Positioned<async_graphql::parser::types::Field>,
             ) -> async_graphql::ServerResult<async_graphql::Value> {
-                let written = match self {
-                    $(Self::$type($type { row, at }) => {
-                        $crate::kit::direct::object::<$type>(ctx, row, *at).await
+                let value = match self {
+                    $(Self::$type(concept) => {
+                        $crate::kit::direct::object(ctx, concept, &concept.row, concept.at).await?
                     }),+
                 };
-                match written {
-                    Some(written) => Ok(written),
+                match value {
+                    Some(value) => Ok(value),
                     None => async_graphql::resolver_utils::resolve_container(ctx, self).await,
                 }
             }

@@ -17,7 +17,8 @@ use crate::kit::{
 /// The fields of an object, in the order of the selection.
 pub struct Shape(Vec<(Vec<u8>, Part)>);
 
-enum Part {
+/// What is written of a field.
+pub enum Part {
     /// The same for all.
     Constant(Vec<u8>),
     /// A quote and what such ids begin with, and where the key stands.
@@ -30,7 +31,7 @@ enum Part {
 }
 
 /// A row that is kept, and what is written of it.
-struct Referred {
+pub struct Referred {
     entity: TypeId,
     is_parent: bool,
     shape: Shape,
@@ -121,8 +122,7 @@ impl Shape {
 
     /// Whether anything is written that is kept in memory.
     pub fn has_references(&self) -> bool {
-        let mut parts = self.0.iter();
-        parts.any(|(_, part)| matches!(part, Part::Reference(..) | Part::Choice(..)))
+        self.0.iter().any(|(_, part)| part.is_reference())
     }
 
     pub fn write<'p>(
@@ -135,38 +135,55 @@ impl Shape {
         out.bytes.push(b'{');
         for (key, part) in &self.0 {
             out.bytes.extend_from_slice(key);
-            match part {
-                Part::Constant(text) => out.bytes.extend_from_slice(text),
-                Part::Id(beginning, place) => {
-                    let key = source.id(*place)?.ok_or(Stuck::Unknown)?;
-                    out.bytes.extend_from_slice(beginning);
-                    id::write_rest(key, &mut out.bytes);
-                    out.bytes.push(b'"');
-                }
-                Part::Column(place, form) => source.write(*place, *form, &mut out.bytes)?,
-                Part::Period(start, end) => {
-                    match Period::from_columns(source.date(*start)?, source.date(*end)?) {
-                        Some(period) => write_text(&period.to_string(), &mut out.bytes),
-                        // What it says then is not for here.
-                        None => return Err(Stuck::Unknown),
-                    }
-                }
-                Part::Reference(place, referred) => {
-                    referred.write(source.id(*place)?, references, view, out)?;
-                }
-                Part::Choice(selector, columns, referred) => {
-                    let mut said = Vec::new();
-                    source.write(*selector, Form::Plain, &mut said)?;
-                    let chosen = columns.iter().find(|(value, _)| *value == said);
-                    let id = match chosen {
-                        Some((_, place)) => source.id(*place)?,
-                        None => None,
-                    };
-                    referred.write(id, references, view, out)?;
-                }
-            }
+            part.write(source, references, view, out)?;
         }
         out.bytes.push(b'}');
+        Ok(())
+    }
+}
+
+impl Part {
+    pub const fn is_reference(&self) -> bool {
+        matches!(self, Self::Reference(..) | Self::Choice(..))
+    }
+
+    pub fn write<'p>(
+        &'p self,
+        source: &impl Source,
+        references: Option<&References>,
+        view: View,
+        out: &mut Out<'p>,
+    ) -> Result<(), Stuck> {
+        match self {
+            Self::Constant(text) => out.bytes.extend_from_slice(text),
+            Self::Id(beginning, place) => {
+                let key = source.id(*place)?.ok_or(Stuck::Unknown)?;
+                out.bytes.extend_from_slice(beginning);
+                id::write_rest(key, &mut out.bytes);
+                out.bytes.push(b'"');
+            }
+            Self::Column(place, form) => source.write(*place, *form, &mut out.bytes)?,
+            Self::Period(start, end) => {
+                match Period::from_columns(source.date(*start)?, source.date(*end)?) {
+                    Some(period) => write_text(&period.to_string(), &mut out.bytes),
+                    // What it says then is not for here.
+                    None => return Err(Stuck::Unknown),
+                }
+            }
+            Self::Reference(place, referred) => {
+                referred.write(source.id(*place)?, references, view, out)?;
+            }
+            Self::Choice(selector, columns, referred) => {
+                let mut said = Vec::new();
+                source.write(*selector, Form::Plain, &mut said)?;
+                let chosen = columns.iter().find(|(value, _)| *value == said);
+                let id = match chosen {
+                    Some((_, place)) => source.id(*place)?,
+                    None => None,
+                };
+                referred.write(id, references, view, out)?;
+            }
+        }
         Ok(())
     }
 }
@@ -241,7 +258,8 @@ impl<'p> Out<'p> {
 }
 
 impl Part {
-    fn of(field: &Selected, plain: &'static Plain, places: &mut dyn Places) -> Option<Self> {
+    /// None when it takes more than writing it.
+    pub fn of(field: &Selected, plain: &'static Plain, places: &mut dyn Places) -> Option<Self> {
         let name = field.name.node.as_str();
         if name == "__typename" {
             return Some(Self::Constant(quoted(plain.type_name)));

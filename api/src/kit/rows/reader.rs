@@ -3,8 +3,8 @@ use std::collections::HashMap;
 
 use async_graphql::dataloader::Loader;
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, FromQueryResult, IdenStatic, ModelTrait,
-    QueryFilter, QueryOrder, QueryResult, QueryTrait, Select,
+    ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, IdenStatic, ModelTrait, QueryFilter,
+    QueryOrder, QueryResult, QueryTrait, Select,
     prelude::Uuid,
     sea_query::{Alias, Asterisk, Expr, Query, SelectStatement, SimpleExpr, UnionType},
 };
