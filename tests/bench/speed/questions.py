@@ -155,7 +155,7 @@ QUESTIONS = [
           }
         }""",
         statements, raw=[UUID.format("018f0000-0000-7000-8005-", "a")], goal=1.5, handwritten=2.0,
-        why="citations, claims and subjects are none of what is kept in memory, so that the executor resolves some 500 objects, and six statements are sent one after the other",
+        why="citations, claims and subjects are none of what is kept in memory: six statements are sent one after the other, each row is taken apart into all of its columns, whichever are asked for, and what leads on to others is resolved one by one",
         late="as much longer as it takes more CPU",
     ),
     Question(

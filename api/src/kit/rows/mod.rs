@@ -195,7 +195,8 @@ pub async fn find<E: Record>(ctx: &Context<'_>, id: Uuid) -> Result<Option<E::Mo
     {
         return Ok(Some(row));
     }
-    load(ctx, ById::<E>(id, PhantomData)).await
+    let row = load(ctx, ById::<E>(id, PhantomData)).await?;
+    Ok(row.map(Arc::unwrap_or_clone))
 }
 
 /// Rows that are kept in memory, for filters that name one; none for what the request has written.

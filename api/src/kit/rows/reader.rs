@@ -1,5 +1,5 @@
 //! How keys are read: those of a kind as one statement.
-use std::collections::HashMap;
+use std::{collections::HashMap, marker::PhantomData, sync::Arc};
 
 use async_graphql::dataloader::Loader;
 use sea_orm::{
@@ -34,16 +34,16 @@ pub struct Reader {
 }
 
 impl<E: Record> Loader<ById<E>> for Reader {
-    type Value = E::Model;
+    type Value = Arc<E::Model>;
     type Error = Error;
 
-    async fn load(&self, keys: &[ById<E>]) -> Result<HashMap<ById<E>, E::Model>> {
+    async fn load(&self, keys: &[ById<E>]) -> Result<HashMap<ById<E>, Arc<E::Model>>> {
         let id = id_column::<E>();
         let ids = keys.iter().map(|key| key.0);
         let rows = self.among::<E>(id, ids, self.view, &[]).await?;
         let keyed = rows
             .into_iter()
-            .map(|row| (ById(uuid(&row, id), std::marker::PhantomData), row));
+            .map(|row| (ById(uuid(&row, id), PhantomData), Arc::new(row)));
         Ok(keyed.collect())
     }
 }
