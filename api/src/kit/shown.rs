@@ -51,9 +51,13 @@ macro_rules! object {
 
 /// One of some concepts.
 macro_rules! union {
-    ($(#[doc = $doc:literal])+ $name:ident of $($type:ident),+ $(,)?) => {
+    (
+        $(#[doc = $doc:literal])+
+        $(#[expect($($expected:tt)+)])?
+        $name:ident of $($type:ident),+ $(,)?
+    ) => {
         $(#[doc = $doc])+
-        #[allow(clippy::large_enum_variant, reason = "one lives only as long as its field resolves")]
+        $(#[expect($($expected)+)])?
         pub enum $name {
             $($type($type)),+
         }

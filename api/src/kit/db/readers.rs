@@ -134,12 +134,13 @@ impl Readers {
 
     /// After a statement that was answered; a connection whose statement failed is looked at first.
     async fn give<T>(&self, held: Held, done: Result<T, DbErr>) -> Result<T, DbErr> {
-        match (&self.0.ready, held) {
-            (Ready::Postgres(stack), Held::Postgres(held)) if done.is_ok() => {
-                stack.give(held).await
+        if done.is_ok() {
+            match (&self.0.ready, held) {
+                (Ready::Postgres(stack), Held::Postgres(held)) => stack.give(held).await,
+                (Ready::Sqlite(stack), Held::Sqlite(held)) => stack.give(held).await,
+                // It would be of the other driver.
+                _ => {}
             }
-            (Ready::Sqlite(stack), Held::Sqlite(held)) if done.is_ok() => stack.give(held).await,
-            _ => {}
         }
         done
     }
