@@ -24,6 +24,9 @@ use super::{
 };
 use crate::kit::deadline::{self, postgres::Leases, sqlite::Progress};
 
+/// To look more often which connections are unused would be of no use.
+const OFTEN: Duration = Duration::from_millis(50);
+
 /// Cloning it shares the connections.
 #[derive(Clone)]
 pub struct Readers(Arc<Shared>);
@@ -73,7 +76,7 @@ impl Readers {
                     Ready::Sqlite(stack) => stack.thin(idle),
                 }
                 drop(shared);
-                time::sleep(idle / 2).await;
+                time::sleep((idle / 2).max(OFTEN)).await;
             }
         });
         Self(shared)
