@@ -134,7 +134,7 @@ QUESTIONS = [
         "query ($code: String!) { product(code: $code) { code level description } }",
         products, raw=[CODE.format("a", 6)], goal=4, handwritten=3.0,
         why="the product itself is found in memory, and what is left is the request: HTTP, its document, its line in the log, and a look for the last revision, which on SQLite goes through the driver's thread",
-        late="it comes right after the writes of the round before, with whose revisions what is kept in memory must catch up once; the control, asked at once after it, has the p99 of the hand-written server within a third",
+        late="it comes right after the writes of the round before, with whose revisions what is kept in memory must catch up once; the control, asked at once after it, takes a fourth of that",
     ),
     Question(
         "pair", "50 shipments of a pair of countries with exporter, importer, product, dataset and source", "/pair",
