@@ -107,8 +107,8 @@ impl Readers {
     /// Lets running statements end, then closes every connection.
     pub(super) async fn close(&self) -> Result<(), DbErr> {
         match &self.0.ready {
-            Ready::Postgres(stack) => stack.thin(Duration::ZERO),
-            Ready::Sqlite(stack) => stack.thin(Duration::ZERO),
+            Ready::Postgres(stack) => stack.close(),
+            Ready::Sqlite(stack) => stack.close(),
         }
         self.0.pool.close_by_ref().await
     }

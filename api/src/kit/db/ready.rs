@@ -2,7 +2,7 @@
 use std::{
     ops::{Deref, DerefMut},
     sync::{
-        Mutex, MutexGuard, PoisonError,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicUsize, Ordering},
     },
     time::{Duration, Instant},
@@ -10,7 +10,11 @@ use std::{
 
 use sea_orm::{
     DbErr,
-    sqlx::{Database, Pool, pool::PoolConnection},
+    sqlx::{Database, Error, Pool, pool::PoolConnection},
+};
+use tokio::{
+    sync::{OwnedSemaphorePermit, Semaphore},
+    time,
 };
 
 use super::send::not_acquired;
@@ -23,8 +27,10 @@ pub struct Stack<D: Database, W: Watcher<D>> {
     pool: Pool<D>,
     watcher: W,
     ready: Mutex<Vec<Taken<D, W>>>,
-    /// Those who wait for the pool. As long as there are any, everything goes back to it: it serves
-    /// them in turn.
+    /// As many as there may be connections: who sends a statement has one, and gets it in turn.
+    turns: Arc<Semaphore>,
+    /// Those who wait for the pool, of which somebody else has connections for longer than a
+    /// statement. As long as there are any, everything goes back to it: it serves them in turn.
     waiting: AtomicUsize,
 }
 
@@ -36,14 +42,18 @@ pub struct Taken<D: Database, W: Watcher<D>> {
     since: Instant,
     /// When it answered last.
     answered: Instant,
+    /// None while it waits for a statement.
+    turn: Option<OwnedSemaphorePermit>,
 }
 
 impl<D: Database, W: Watcher<D>> Stack<D, W> {
-    pub const fn new(pool: Pool<D>, watcher: W) -> Self {
+    pub fn new(pool: Pool<D>, watcher: W) -> Self {
+        let most = pool.options().get_max_connections();
         Self {
             pool,
             watcher,
-            ready: Mutex::new(Vec::new()),
+            ready: Mutex::default(),
+            turns: Arc::new(Semaphore::new(usize::try_from(most).unwrap_or(1))),
             waiting: AtomicUsize::new(0),
         }
     }
@@ -58,29 +68,48 @@ impl<D: Database, W: Watcher<D>> Stack<D, W> {
     }
 
     pub async fn take(&self) -> Result<Taken<D, W>, DbErr> {
-        if let Some(taken) = self.next() {
-            return Ok(taken);
+        let turn = self.turn().await.map_err(not_acquired)?;
+        let mut taken = match self.next() {
+            Some(taken) => taken,
+            None => self.fresh().await.map_err(not_acquired)?,
+        };
+        taken.turn = Some(turn);
+        Ok(taken)
+    }
+
+    async fn turn(&self) -> Result<OwnedSemaphorePermit, Error> {
+        if let Ok(turn) = Arc::clone(&self.turns).try_acquire_owned() {
+            return Ok(turn);
         }
-        let _waiting = self.wait();
-        // One may have come back before it was said that somebody waits.
-        if let Some(taken) = self.next() {
-            return Ok(taken);
-        }
-        let mut connection = self.pool.acquire().await.map_err(not_acquired)?;
-        let known = self.watcher.meet(&mut connection).await;
-        let now = Instant::now();
-        Ok(Taken {
-            connection,
-            known: known.map_err(not_acquired)?,
-            since: now,
-            answered: now,
-        })
+        let longest = self.pool.options().get_acquire_timeout();
+        let turn = time::timeout(longest, Arc::clone(&self.turns).acquire_owned()).await;
+        turn.map_err(|_| Error::PoolTimedOut)?
+            .map_err(|_| Error::PoolClosed)
     }
 
     fn next(&self) -> Option<Taken<D, W>> {
         let taken = self.ready().pop()?;
         self.watcher.begin(&taken.known);
         Some(taken)
+    }
+
+    /// One from the pool.
+    async fn fresh(&self) -> Result<Taken<D, W>, Error> {
+        let _waiting = self.wait();
+        // One may have come back before it was said that somebody waits.
+        if let Some(taken) = self.next() {
+            return Ok(taken);
+        }
+        let mut connection = self.pool.acquire().await?;
+        let known = self.watcher.meet(&mut connection).await?;
+        let now = Instant::now();
+        Ok(Taken {
+            connection,
+            known,
+            since: now,
+            answered: now,
+            turn: None,
+        })
     }
 
     /// Of a connection whose statement was answered. Any other is dropped: then the pool asks it
@@ -91,9 +120,12 @@ impl<D: Database, W: Watcher<D>> Stack<D, W> {
         }
         self.watcher.end(&taken.known).await;
         taken.answered = Instant::now();
+        // It is there before anybody has a turn that finds nothing.
+        let turn = taken.turn.take();
         self.ready().push(taken);
+        drop(turn);
         // Who began to wait before this was there will not look for it.
-        if self.waiting.load(Ordering::SeqCst) > 0 || self.pool.is_closed() {
+        if self.waiting.load(Ordering::SeqCst) > 0 || self.turns.is_closed() {
             self.spare();
         }
     }
@@ -114,6 +146,12 @@ impl<D: Database, W: Watcher<D>> Stack<D, W> {
     fn spare(&self) {
         let spare = self.ready().pop();
         drop(spare);
+    }
+
+    /// From here on nobody gets one.
+    pub fn close(&self) {
+        self.turns.close();
+        self.thin(Duration::ZERO);
     }
 
     /// Gives those to the pool that nobody has needed for so long.
