@@ -101,7 +101,7 @@ async fn late(app: &App, token: &str, document: &str) -> Result<(), Failed> {
         &response["errors"][0]["extensions"]["code"],
         &json!("TIMEOUT"),
     )?;
-    ensure((LIMIT..PROMPT).contains(&took), true)
+    ensure((took, (LIMIT..PROMPT).contains(&took)), (took, true))
 }
 
 /// Nothing of ours runs in the database any more.
@@ -207,5 +207,6 @@ async fn nobody_else(backend: Backend) -> Result<(), Failed> {
             }
         }
     }
-    ensure(answered > 10, true)
+    // One at least while each of the three runs; on a quiet machine some twenty.
+    ensure((answered, answered > 2), (answered, true))
 }

@@ -23,7 +23,7 @@ struct Body {
 
 pub async fn all(backend: Backend) -> Result<(), Failed> {
     let database = backend.database(Template::Empty).await?;
-    let server = Running::serve(&database.url, &["--body-timeout=1s"])?;
+    let server = Running::serve(&database.url, &["--body-timeout=4s"])?;
     let ordinary = transport::ordinary(&server, transport::post).await?;
     let before = memory(&server);
     for body in bodies() {
