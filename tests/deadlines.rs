@@ -1,5 +1,8 @@
 //! Deadlines: what takes too long is stopped in the database, and leaves nothing behind.
-use std::time::{Duration, Instant};
+use std::{
+    sync::atomic::{AtomicUsize, Ordering},
+    time::{Duration, Instant},
+};
 
 use async_graphql::{Request, Response, Variables};
 use entity::party;
@@ -184,15 +187,19 @@ async fn abandoned(backend: Backend) -> Result<(), Failed> {
 async fn nobody_else(backend: Backend) -> Result<(), Failed> {
     let app = App::start(&backend, Template::Filled).await?;
     slow_datasets(&app).await?;
+    let answered = AtomicUsize::new(0);
     let slow = async {
-        for _ in 0..3 {
+        // Longer on a busy machine, and not for ever if nobody is answered.
+        for round in 0..30 {
+            if round >= 3 && answered.load(Ordering::Relaxed) > 10 {
+                break;
+            }
             let all = (0..4).map(|_| late(&app, "", DATASETS));
             futures_util::future::try_join_all(all).await?;
         }
         Ok::<_, Failed>(())
     };
     let mut slow = std::pin::pin!(slow);
-    let mut answered = 0;
     loop {
         let quick = app.anonymous("{ countries(first: 50) { nodes { name } } }", json!({}));
         tokio::select! {
@@ -203,10 +210,9 @@ async fn nobody_else(backend: Backend) -> Result<(), Failed> {
             answer = quick => {
                 let answer: Value = answer?;
                 ensure(answer.get("errors"), None)?;
-                answered += 1;
+                answered.fetch_add(1, Ordering::Relaxed);
             }
         }
     }
-    // One at least while each of the three runs; on a quiet machine some twenty.
-    ensure((answered, answered > 2), (answered, true))
+    ensure(answered.load(Ordering::Relaxed) > 10, true)
 }

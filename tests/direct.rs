@@ -28,6 +28,8 @@ pub fn trials(backend: &Backend) -> Vec<Trial> {
 const SCHEMA: &str = "{ __schema { queryType { fields { ...f } } types { name kind possibleTypes { name } fields { ...f } } } }
     fragment f on __Field { name args { name defaultValue type { kind } } type { ...t } }
     fragment t on __Type { kind name ofType { kind name ofType { kind name ofType { kind name } } } }";
+/// Fragments on a union within another one.
+const UNIONS: &str = "{ claims { nodes { subjects { __typename ... on SearchResult { ... on ProductList { slug } } } } } }";
 /// As many fields of a concept are written at least.
 const WRITTEN: [(&str, usize); 4] = [
     ("Shipment", 40),
@@ -147,6 +149,7 @@ fn questions(schema: &Value) -> Vec<String> {
             leaves.join(" ")
         ));
     }
+    questions.push(UNIONS.to_owned());
     questions
 }
 

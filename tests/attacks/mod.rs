@@ -40,7 +40,7 @@ pub fn trials(backend: &Backend) -> Vec<Trial> {
 
 /// An attack of a megabyte may take so many times as long as an ordinary request: to read the worst
 /// of them takes 170 times as long, and what grows faster than its length thousands of times.
-const LONGEST: u32 = 500;
+const LONGEST: u32 = 300;
 /// And a server may grow to so many times what ordinary requests made it.
 const LARGEST: u64 = 4;
 

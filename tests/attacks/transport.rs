@@ -141,7 +141,9 @@ where
         let code = code.map_err(|error| format!("{}: {error:?}", attack.what))?;
         let took = began.elapsed();
         let spent = worked(server).zip(before);
-        let spent = spent.map_or(took, |(after, before)| after.saturating_sub(before));
+        // A thread that ended takes what it did along.
+        let spent = spent.and_then(|(after, before)| after.checked_sub(before));
+        let spent = spent.filter(|spent| !spent.is_zero()).unwrap_or(took);
         best = (code, best.1.min(took).min(spent));
     }
     Ok(best)

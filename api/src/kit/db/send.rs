@@ -3,7 +3,7 @@ use std::sync::Arc;
 
 use sea_orm::{ConnAcquireErr, DbErr, RuntimeErr, sqlx};
 
-/// Answers what the driver does with the statement, and makes of it.
+/// Sends a statement on whichever connection it is, and makes something of what the driver answers.
 macro_rules! send {
     ($statement:ident by $held:ident of $connection:expr, $how:ident, $of:expr) => {{
         use sea_orm::sqlx::{AssertSqlSafe, query_with};

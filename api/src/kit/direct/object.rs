@@ -13,6 +13,7 @@ use async_graphql::{
     ContainerType, ContextSelectionSet, ServerResult, Value,
     indexmap::IndexMap,
     parser::types::{Field as Selected, OperationType, Selection, SelectionSet},
+    registry::MetaType,
 };
 use entity::value::Date;
 use futures_util::{FutureExt, future::try_join_all};
@@ -58,7 +59,11 @@ impl Made {
     fn of<C: Plainly>(ctx: &ContextSelectionSet<'_>, set: &SelectionSet) -> Option<Self> {
         let (plain, kept) = (C::plain(), rows::kept(ctx));
         let types = &ctx.schema_env.registry.types;
-        let is = |name: &str| Some(types.get(name)?.is_possible_type(plain.type_name));
+        let is = |name: &str| match types.get(name)? {
+            // Within another union, resolving leaves out what stands in it.
+            MetaType::Union { .. } => None,
+            of => Some(of.is_possible_type(plain.type_name)),
+        };
         let mut selected = Vec::new();
         collect(set, &is, &mut selected)?;
         let keys = selected.iter().map(|field| &field.response_key().node);
