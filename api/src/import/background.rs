@@ -51,10 +51,10 @@ const OURS: &str =
 
 /// Begins to read a file that has come whole.
 pub fn run(db: Db, place: Place, file: File) {
+    let underway = Arc::clone(place.underway());
+    underway.row().phase = ImportPhase::Running;
     tokio::spawn(async move {
         let mut report = Report::default();
-        let underway = Arc::clone(place.underway());
-        underway.row().phase = ImportPhase::Running;
         let ran = tokio::select! {
             ran = attempt(&db, &place, file, &mut report) => ran,
             () = underway.stopping() => Err(Failure::new(STOPPING)),
@@ -258,7 +258,7 @@ async fn end_lost(db: &Db, imports: &Weak<Imports>) -> Result<(), DbErr> {
             _ => (LONGEST_WAIT, NO_FILE),
         };
         let silence = Timestamp::from(Utc::now()).microseconds() - row.seen_at.microseconds();
-        if imports.now(row.id).is_some() || i128::from(silence) < patience.as_micros() as i128 {
+        if imports.has(row.id) || i128::from(silence) < patience.as_micros() as i128 {
             continue;
         }
         let now = Timestamp::from(Utc::now());

@@ -14,6 +14,8 @@ use entity::import_batch::{self, ImportPhase};
 use sea_orm::prelude::Uuid;
 use tokio::sync::{Semaphore, watch};
 
+use crate::kit::edit::UNDER_WAY;
+
 /// How often to look whether all are done.
 const LOOK_AGAIN: Duration = Duration::from_millis(20);
 
@@ -51,6 +53,9 @@ pub struct Imports {
     /// They are read one after another: the database takes no two at once.
     pub(super) turn: Semaphore,
 }
+
+/// Those in hand, as they were when one looked.
+pub struct Seen(HashMap<Uuid, import_batch::Model>);
 
 /// One of them.
 pub struct Underway {
@@ -119,10 +124,16 @@ impl Imports {
         })
     }
 
-    /// An import as it stands just now, if this server has it in hand.
-    pub fn now(&self, id: Uuid) -> Option<import_batch::Model> {
-        let underway = self.held().get(&id).map(Arc::clone)?;
-        Some(underway.row().clone())
+    /// How far they are just now.
+    pub fn now(&self) -> Seen {
+        let held = self.held();
+        let rows = held.iter().map(|(id, one)| (*id, one.row().clone()));
+        Seen(rows.collect())
+    }
+
+    /// Whether this server has an import in hand.
+    pub fn has(&self, id: Uuid) -> bool {
+        self.held().contains_key(&id)
     }
 
     /// Ends an import that this server has in hand; false when it has not.
@@ -159,6 +170,17 @@ impl Imports {
 
     fn held(&self) -> MutexGuard<'_, HashMap<Uuid, Arc<Underway>>> {
         self.underway.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Seen {
+    /// The later one of what was seen and a row that was read after that: one that has ended says
+    /// so, and of one under way more is known here than was written.
+    pub fn or<'s>(&'s self, read: &'s import_batch::Model) -> &'s import_batch::Model {
+        match UNDER_WAY.contains(&read.phase) {
+            true => self.0.get(&read.id).unwrap_or(read),
+            false => read,
+        }
     }
 }
 

@@ -1,6 +1,4 @@
 //! Import batches: what came in by file, or is about to.
-use std::{borrow::Cow, sync::Arc};
-
 use async_graphql::{Context, ID, InputObject};
 use entity::{
     import_batch,
@@ -13,7 +11,7 @@ use sea_orm::{ColumnTrait, Condition};
 use crate::{
     curator::Curator,
     dataset::{Dataset, DatasetFilter},
-    import::underway::Imports,
+    import::underway::Seen,
     kit::{
         access::{Curating, permission},
         error::Result,
@@ -110,7 +108,7 @@ fields! {
 
         /// The rows that could not be taken, the first 1,000 of them: while it runs, too.
         async fn refusals(&self, ctx: &Context<'_>) -> Vec<RefusedRow> {
-            RefusedRow::read(&self.now(ctx))
+            RefusedRow::read(self.now(ctx))
         }
 
         /// The revision that it is. Null until it is committed, and when it brought nothing in.
@@ -123,11 +121,10 @@ fields! {
 }
 
 impl ImportBatch {
-    /// As it stands just now, where this server has it in hand.
-    fn now(&self, ctx: &Context<'_>) -> Cow<'_, import_batch::Model> {
-        let imports = ctx.data_opt::<Arc<Imports>>();
-        let now = imports.and_then(|imports| imports.now(self.row.id));
-        now.map_or(Cow::Borrowed(&self.row), Cow::Owned)
+    /// As it stood when the request began, where this server has it in hand, or later.
+    fn now<'s>(&'s self, ctx: &'s Context<'_>) -> &'s import_batch::Model {
+        let seen = ctx.data_opt::<Seen>();
+        seen.map_or(&self.row, |seen| seen.or(&self.row))
     }
 }
 

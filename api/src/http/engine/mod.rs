@@ -340,6 +340,7 @@ impl Engine {
             .data(db)
             .data(self.totals.clone())
             .data(self.auth.clone())
+            .data(self.imports.now())
             .data(Arc::clone(&self.imports))
             .data(caller.authorization)
             .data(caller.viewer)
