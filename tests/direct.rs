@@ -28,8 +28,14 @@ pub fn trials(backend: &Backend) -> Vec<Trial> {
 const SCHEMA: &str = "{ __schema { queryType { fields { ...f } } types { name kind possibleTypes { name } fields { ...f } } } }
     fragment f on __Field { name args { name defaultValue type { kind } } type { ...t } }
     fragment t on __Type { kind name ofType { kind name ofType { kind name ofType { kind name } } } }";
-/// Fragments on a union within another one.
-const UNIONS: &str = "{ claims { nodes { subjects { __typename ... on SearchResult { ... on ProductList { slug } } } } } }";
+/// What is read in several steps, and fragments on a union within another one.
+const DEEP: [&str; 3] = [
+    "{ claims { nodes { subjects { __typename ... on SearchResult { ... on ProductList { slug } } } } } }",
+    "{ statements { nodes { id text speaker { name } citations { locator source { title } } again: citations { id }
+        claim { text subjects { __typename ... on Shipment { key citation { locator } product { code } }
+            ... on ProductList { slug } ... on Node { id } ... on Country { name } } } } } }",
+    "{ statements(last: 3) { edges { node { claim { id subjects { ... on Product { code } } } citations { source { publisher { name } } } } } } }",
+];
 /// As many fields of a concept are written at least.
 const WRITTEN: [(&str, usize); 4] = [
     ("Shipment", 40),
@@ -149,7 +155,7 @@ fn questions(schema: &Value) -> Vec<String> {
             leaves.join(" ")
         ));
     }
-    questions.push(UNIONS.to_owned());
+    questions.extend(DEEP.map(str::to_owned));
     questions
 }
 

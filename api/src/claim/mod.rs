@@ -77,6 +77,13 @@ fields! {
             importer: Country = importer_id;
         }
 
+        lists {
+            subjects = claim_subject of claim_id by position, references {
+                country_id: Country, product_id: Product, product_list_id: ProductList,
+                shipment_id: Shipment
+            };
+        }
+
         /// Its statements grouped by stance; stances that nobody takes are left out.
         async fn positions(&self, ctx: &Context<'_>) -> Result<Vec<Position>> {
             use statement::Column;

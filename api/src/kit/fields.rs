@@ -6,29 +6,34 @@ use super::error::Result;
 /// that meet the condition (and may be for some to see alone); `parents`, the records that columns
 /// always point at, `references`, those that they may point at, `choices`, those at which one of
 /// several columns may point, by what another one says, and `periods`, from the day in one column to
-/// the day in another; and then the fields that are like no other. A concept whose rows have no id of
-/// their own says `concept` instead of `record`; one of mutations says `mutations`.
+/// the day in another; `lists`, which of the fields below are the records that rows of another table
+/// point at, always (`parents`) or perhaps (`references`); and then the fields that are like no
+/// other. A concept whose rows have no id of their own says `concept` instead of `record`; one of
+/// mutations says `mutations`.
 macro_rules! fields {
     (#[$attribute:ident] impl $type:ident { record; $($rest:tt)* }) => {
-        $crate::kit::fields::fields! { @parts $attribute $type [$type] {} {} {} {} {} { $($rest)* } }
+        $crate::kit::fields::fields! { @parts $attribute $type [$type] {} {} {} {} {} {} { $($rest)* } }
     };
     (#[$attribute:ident] impl $type:ident { concept; $($rest:tt)* }) => {
-        $crate::kit::fields::fields! { @parts $attribute $type [] {} {} {} {} {} { $($rest)* } }
+        $crate::kit::fields::fields! { @parts $attribute $type [] {} {} {} {} {} {} { $($rest)* } }
     };
-    (@parts $attribute:ident $type:ident $record:tt $c:tt $p:tt $r:tt $o:tt $g:tt { connections $new:tt $($rest:tt)* }) => {
-        $crate::kit::fields::fields! { @parts $attribute $type $record $new $p $r $o $g { $($rest)* } }
+    (@parts $attribute:ident $type:ident $record:tt $c:tt $p:tt $r:tt $o:tt $g:tt $l:tt { connections $new:tt $($rest:tt)* }) => {
+        $crate::kit::fields::fields! { @parts $attribute $type $record $new $p $r $o $g $l { $($rest)* } }
     };
-    (@parts $attribute:ident $type:ident $record:tt $c:tt $p:tt $r:tt $o:tt $g:tt { parents $new:tt $($rest:tt)* }) => {
-        $crate::kit::fields::fields! { @parts $attribute $type $record $c $new $r $o $g { $($rest)* } }
+    (@parts $attribute:ident $type:ident $record:tt $c:tt $p:tt $r:tt $o:tt $g:tt $l:tt { parents $new:tt $($rest:tt)* }) => {
+        $crate::kit::fields::fields! { @parts $attribute $type $record $c $new $r $o $g $l { $($rest)* } }
     };
-    (@parts $attribute:ident $type:ident $record:tt $c:tt $p:tt $r:tt $o:tt $g:tt { references $new:tt $($rest:tt)* }) => {
-        $crate::kit::fields::fields! { @parts $attribute $type $record $c $p $new $o $g { $($rest)* } }
+    (@parts $attribute:ident $type:ident $record:tt $c:tt $p:tt $r:tt $o:tt $g:tt $l:tt { references $new:tt $($rest:tt)* }) => {
+        $crate::kit::fields::fields! { @parts $attribute $type $record $c $p $new $o $g $l { $($rest)* } }
     };
-    (@parts $attribute:ident $type:ident $record:tt $c:tt $p:tt $r:tt $o:tt $g:tt { choices $new:tt $($rest:tt)* }) => {
-        $crate::kit::fields::fields! { @parts $attribute $type $record $c $p $r $new $g { $($rest)* } }
+    (@parts $attribute:ident $type:ident $record:tt $c:tt $p:tt $r:tt $o:tt $g:tt $l:tt { choices $new:tt $($rest:tt)* }) => {
+        $crate::kit::fields::fields! { @parts $attribute $type $record $c $p $r $new $g $l { $($rest)* } }
     };
-    (@parts $attribute:ident $type:ident $record:tt $c:tt $p:tt $r:tt $o:tt $g:tt { periods $new:tt $($rest:tt)* }) => {
-        $crate::kit::fields::fields! { @parts $attribute $type $record $c $p $r $o $new { $($rest)* } }
+    (@parts $attribute:ident $type:ident $record:tt $c:tt $p:tt $r:tt $o:tt $g:tt $l:tt { periods $new:tt $($rest:tt)* }) => {
+        $crate::kit::fields::fields! { @parts $attribute $type $record $c $p $r $o $new $l { $($rest)* } }
+    };
+    (@parts $attribute:ident $type:ident $record:tt $c:tt $p:tt $r:tt $o:tt $g:tt $l:tt { lists $new:tt $($rest:tt)* }) => {
+        $crate::kit::fields::fields! { @parts $attribute $type $record $c $p $r $o $g $new { $($rest)* } }
     };
     (
         @parts $attribute:ident $type:ident $record:tt $connections:tt
@@ -40,6 +45,11 @@ macro_rules! fields {
             };
         )* }
         { $($(#[doc = $period_doc:literal])+ $period:ident = $start:ident to $end:ident;)* }
+        { $(
+            $list:ident = $link:ident of $of:ident by $order:ident, $kind:ident {
+                $($lead:ident: $lead_type:ident),+
+            };
+        )* }
         { $($plain:tt)* }
     ) => {
         impl $crate::kit::plain::Plainly for $type {
@@ -71,7 +81,19 @@ macro_rules! fields {
                     let periods: &[_] = &[$(
                         [stringify!($period), stringify!($start), stringify!($end)]
                     ),*];
-                    Plain::of::<Self>(references, choices, periods)
+                    let lists = vec![$(plain::Listed {
+                        field: stringify!($list),
+                        list: {
+                            let is_parent = stringify!($kind) == "parents";
+                            let leads = vec![$((
+                                stringify!($lead), plain::Reference::to::<$lead_type>(is_parent),
+                            )),+];
+                            plain::List::of::<entity::$link::Entity>(
+                                stringify!($of), stringify!($order), leads,
+                            )
+                        },
+                    }),*];
+                    Plain::of::<Self>(references, choices, periods, lists)
                 })
             }
         }

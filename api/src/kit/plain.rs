@@ -11,7 +11,11 @@ use sea_orm::{ColumnTrait, EntityTrait, IdenStatic, Iterable};
 use super::{
     cell::{Form, Kind},
     record::{Concept, Record},
+    rows::{self, ReadAmong},
 };
+
+/// The column of a row's own id.
+const ID: &str = "id";
 
 /// What a concept's fields are made of, by their names.
 #[derive(Default)]
@@ -41,6 +45,8 @@ pub enum Field {
     /// The record that one of some columns points at, by what the first one says; null when it says
     /// something else.
     Choice(usize, Vec<(String, usize)>, Reference),
+    /// The records that rows of another table point at, which belong to this one.
+    List(List),
 }
 
 /// Where a column leads.
@@ -48,6 +54,7 @@ pub enum Field {
 pub struct Reference {
     pub entity: TypeId,
     pub plain: fn() -> &'static Plain,
+    pub read: ReadAmong,
     /// Whether there always is a record, which all see who see this one.
     pub is_parent: bool,
 }
@@ -69,6 +76,23 @@ pub struct Choice {
     pub reference: Reference,
 }
 
+/// A list of what rows of a table point at. Columns are told by their places in it.
+pub struct List {
+    pub columns: Vec<Column>,
+    pub read: ReadAmong,
+    /// The record that the rows belong to, and in which order they do.
+    pub of: usize,
+    pub order: usize,
+    /// The columns that point at records, of which each row has one.
+    pub targets: Vec<(usize, Reference)>,
+}
+
+/// The same, by the names of the columns.
+pub struct Listed {
+    pub field: &'static str,
+    pub list: Option<List>,
+}
+
 /// A concept that says which of its fields are plain; unless it says so, none is.
 pub trait Plainly: Concept {
     fn plain() -> &'static Plain {
@@ -82,8 +106,28 @@ impl Reference {
         Self {
             entity: TypeId::of::<C::Entity>(),
             plain: C::plain,
+            read: rows::among::<C::Entity>,
             is_parent,
         }
+    }
+}
+
+impl List {
+    /// None where a column has another name.
+    pub fn of<E: Record>(of: &str, order: &str, targets: Vec<(&str, Reference)>) -> Option<Self> {
+        let columns = columns::<E>();
+        let place = |name: &str| columns.iter().position(|column| column.name == name);
+        let targets = targets.into_iter();
+        let targets = targets.map(|(column, reference)| Some((place(column)?, reference)));
+        let targets = targets.collect::<Option<_>>()?;
+        let (of, order) = (place(of)?, place(order)?);
+        Some(Self {
+            columns,
+            read: rows::among::<E>,
+            of,
+            order,
+            targets,
+        })
     }
 }
 
@@ -93,16 +137,13 @@ impl Plain {
         references: Vec<Declared>,
         choices: Vec<Choice>,
         periods: &[[&'static str; 3]],
+        lists: Vec<Listed>,
     ) -> Self
     where
         <C::Entity as EntityTrait>::Model: OutputType,
     {
         let name = <C::Entity as Record>::NAME;
-        let columns = <C::Entity as EntityTrait>::Column::iter().map(|column| Column {
-            name: column.as_str(),
-            kind: Kind::of(column.def().get_column_type()),
-        });
-        let columns: Vec<_> = columns.collect();
+        let columns = columns::<C::Entity>();
         let place = |name: &str| columns.iter().position(|column| column.name == name);
         let mut fields = HashMap::new();
         let types = shown::<<C::Entity as EntityTrait>::Model>();
@@ -113,7 +154,7 @@ impl Plain {
                 fields.insert(field, Field::Column(place, form));
             }
         }
-        if let Some(place) = place("id") {
+        if let Some(place) = place(ID) {
             fields.insert("id".to_owned(), Field::Id(place));
         }
         for declared in references {
@@ -137,12 +178,32 @@ impl Plain {
                 fields.insert(camel(field), Field::Period(start, end));
             }
         }
+        for Listed { field, list } in lists {
+            if let Some(list) = list {
+                fields.insert(camel(field), Field::List(list));
+            }
+        }
         Self {
             type_name: name,
             columns,
             fields,
         }
     }
+}
+
+impl Plain {
+    /// Where a row's own id stands.
+    pub fn id(&self) -> Option<usize> {
+        self.columns.iter().position(|column| column.name == ID)
+    }
+}
+
+fn columns<E: EntityTrait>() -> Vec<Column> {
+    let columns = E::Column::iter().map(|column| Column {
+        name: column.as_str(),
+        kind: Kind::of(column.def().get_column_type()),
+    });
+    columns.collect()
 }
 
 /// The types of a row's fields in the schema, without their marks.

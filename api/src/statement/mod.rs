@@ -63,6 +63,10 @@ fields! {
             speaker: Party = speaker_id;
         }
 
+        lists {
+            citations = statement_citation of statement_id by position, parents { citation_id: Citation };
+        }
+
         /// Where it stands, the best place first.
         async fn citations(&self, ctx: &Context<'_>) -> Result<Vec<Citation>> {
             use statement_citation::Column;

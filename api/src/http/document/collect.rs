@@ -7,7 +7,7 @@ use std::{
 };
 
 use async_graphql::{
-    Positioned, ServerError,
+    Name, Pos, Positioned, ServerError,
     indexmap::{IndexMap, map::Entry},
     parser::types::{
         Directive, DocumentOperations, ExecutableDocument, Field, InlineFragment,
@@ -70,7 +70,7 @@ struct Collector<'d> {
 /// their type and how many selections stood before.
 enum Collected<'d> {
     Field(&'d Positioned<Field>, Vec<&'d SelectionSet>),
-    Fragment(&'d Positioned<TypeCondition>, Vec<&'d SelectionSet>),
+    Fragment(&'d str, Pos, Vec<&'d SelectionSet>),
 }
 
 type Groups<'d> = IndexMap<(&'d str, Option<usize>), Collected<'d>>;
@@ -90,15 +90,17 @@ impl<'d> Collector<'d> {
                     Selection::Field(field.position_node(self.field(&field.node, &sets, on)));
                 field.position_node(node)
             }
-            Collected::Fragment(condition, sets) => {
-                let on = condition.node.on.node.as_str();
-                let fragment = InlineFragment {
-                    type_condition: Some(condition.clone()),
-                    directives: Vec::new(),
-                    selection_set: condition.position_node(self.collected(&sets, on)),
+            Collected::Fragment(on, pos, sets) => {
+                let condition = TypeCondition {
+                    on: Positioned::new(Name::new(on), pos),
                 };
-                let node = Selection::InlineFragment(condition.position_node(fragment));
-                condition.position_node(node)
+                let fragment = InlineFragment {
+                    type_condition: Some(Positioned::new(condition, pos)),
+                    directives: Vec::new(),
+                    selection_set: Positioned::new(self.collected(&sets, on), pos),
+                };
+                let node = Selection::InlineFragment(Positioned::new(fragment, pos));
+                Positioned::new(node, pos)
             }
         });
         SelectionSet {
@@ -115,14 +117,10 @@ impl<'d> Collector<'d> {
                 Collected::Field(field, _) => {
                     has_objects |= !field.node.selection_set.node.items.is_empty();
                 }
-                Collected::Fragment(condition, _) => {
-                    let name = condition.node.on.node.as_str();
+                Collected::Fragment(name, ..) => {
                     conditions.insert(name);
                     fragments += 1;
-                    has_interfaces |= !matches!(
-                        self.types.get(name),
-                        Some(Kind::Object(object)) if !object.is_interface
-                    );
+                    has_interfaces |= !self.is_object(name);
                 }
             }
         }
@@ -192,24 +190,26 @@ impl<'d> Collector<'d> {
             return self.add(groups, set, on);
         };
         let name = condition.node.on.node.as_str();
-        // Validation saw to it that the fragment can apply: to an object it does.
-        let applies = name == on
-            || matches!(self.types.get(on), Some(Kind::Object(object)) if !object.is_interface);
-        if applies {
-            return self.add(groups, set, on);
-        }
-        // Keys must come in the order of the query: only what stands together is put together.
-        let before = groups.len();
-        if let Some(((last, Some(_)), Collected::Fragment(_, sets))) = groups.last_mut()
-            && *last == name
-        {
-            sets.push(set);
+        if name == on || self.is_object(on) {
+            // Within one on a union, a fragment may be for other objects than these.
+            if self.types.is(on, name) {
+                self.add(groups, set, on);
+            }
             return;
         }
-        groups.insert(
-            (name, Some(before)),
-            Collected::Fragment(condition, vec![set]),
-        );
+        match self.types.get(name) {
+            // The library leaves out what is on one union within another, or within an interface.
+            Some(Kind::Union(members)) => {
+                let here = members.iter().filter(|member| self.types.is(member, on));
+                here.for_each(|member| add_for(groups, member, condition.pos, set));
+            }
+            _ => add_for(groups, name, condition.pos, set),
+        }
+    }
+
+    /// Whether a type is that of an object, and of nothing that may be one or another.
+    fn is_object(&self, name: &str) -> bool {
+        matches!(self.types.get(name), Some(Kind::Object(object)) if !object.is_interface)
     }
 
     /// Whether `@skip` or `@include` leaves the selection out.
@@ -227,6 +227,20 @@ impl<'d> Collector<'d> {
                 == Some(when)
         })
     }
+}
+
+/// A fragment for objects of a type, or for what may be one of some types.
+fn add_for<'d>(groups: &mut Groups<'d>, name: &'d str, pos: Pos, set: &'d SelectionSet) {
+    // Keys must come in the order of the query: only what stands together is put together.
+    let before = groups.len();
+    if let Some(((last, Some(_)), Collected::Fragment(.., sets))) = groups.last_mut()
+        && *last == name
+    {
+        sets.push(set);
+        return;
+    }
+    let fragment = Collected::Fragment(name, pos, vec![set]);
+    groups.insert((name, Some(before)), fragment);
 }
 
 /// Whether one answer is right for both.

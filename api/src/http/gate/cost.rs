@@ -117,7 +117,7 @@ impl Reckoning<'_> {
         let size = self.page(field, found.arguments.contains_key("first"));
         let is_record = match self.types.get(&found.type_name) {
             Some(Kind::Object(object)) => object.is_record,
-            Some(Kind::Union) => true,
+            Some(Kind::Union(_)) => true,
             _ => false,
         };
         let counts = page.is_some() && field.name.node == "totalCount";

@@ -19,7 +19,8 @@ pub enum Kind {
     Input(Input),
     Enum(HashSet<String>),
     Scalar,
-    Union,
+    /// Of these types.
+    Union(Vec<String>),
 }
 
 pub struct Object {
@@ -27,6 +28,7 @@ pub struct Object {
     pub is_record: bool,
     /// Whether other types implement it: which of them a value is, shows when it is read.
     pub is_interface: bool,
+    implements: HashSet<String>,
     fields: HashMap<String, Field>,
 }
 
@@ -78,6 +80,16 @@ impl Types {
         self.by_name.get(name)
     }
 
+    /// Whether an object of one type is, or may be taken for, another one.
+    pub fn is(&self, object: &str, of: &str) -> bool {
+        let takes = match (self.get(of), self.get(object)) {
+            (Some(Kind::Union(members)), _) => members.iter().any(|member| member == object),
+            (_, Some(Kind::Object(object))) => object.implements.contains(of),
+            _ => false,
+        };
+        takes || object == of
+    }
+
     /// How many elements of the schema a field of it leads to, on the average.
     pub fn elements(&self, field: &str) -> u64 {
         self.lists.get(field).copied().unwrap_or(1)
@@ -107,7 +119,7 @@ fn lists(types: &HashMap<String, Kind>) -> HashMap<&'static str, u64> {
             }
             Kind::Input(input) => inputs += input.fields.len(),
             Kind::Enum(of) => values += of.len(),
-            Kind::Scalar | Kind::Union => {}
+            Kind::Scalar | Kind::Union(_) => {}
         }
     }
     let average = |all: usize, of: usize| all.div_ceil(of.max(1)).max(1) as u64;
@@ -133,7 +145,10 @@ fn kind(name: &str, kind: TypeKind, one_of: bool) -> Kind {
     let is_interface = matches!(kind, TypeKind::Interface(_));
     let (implements, fields) = match kind {
         TypeKind::Scalar => return Kind::Scalar,
-        TypeKind::Union(_) => return Kind::Union,
+        TypeKind::Union(of) => {
+            let members = of.members.into_iter();
+            return Kind::Union(members.map(|member| member.node.to_string()).collect());
+        }
         TypeKind::Enum(of) => {
             let values = of.values.into_iter();
             return Kind::Enum(
@@ -167,9 +182,12 @@ fn kind(name: &str, kind: TypeKind, one_of: bool) -> Kind {
         };
         (field.name.node.to_string(), found)
     });
+    let implements = implements.into_iter().map(|name| name.node.to_string());
+    let implements: HashSet<_> = implements.collect();
     Kind::Object(Object {
-        is_record: name == "Node" || implements.iter().any(|name| name.node == "Node"),
+        is_record: name == "Node" || implements.contains("Node"),
         is_interface,
+        implements,
         fields: fields.collect(),
     })
 }

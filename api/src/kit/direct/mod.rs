@@ -4,8 +4,6 @@
 //!
 //! Of a page of 50 shipments with their countries, product and dataset, resolving took the most:
 //! a future, a map and several texts for each field of each record.
-use std::any::TypeId;
-
 use async_graphql::{
     Context,
     parser::types::{Field as Selected, OperationType, SelectionSet},
@@ -13,23 +11,23 @@ use async_graphql::{
 use sea_orm::QueryResult;
 use serde_json::Value as Json;
 
+mod columns;
+mod lead;
 mod object;
 mod shape;
 
+pub use lead::Led;
 pub use object::{Shapes, object};
-pub use shape::Stuck;
+pub use shape::{Known, Stuck};
 
-use super::{
-    access::View,
-    cell::{Kind, write_text},
-    plain::Plain,
-    references::References,
-    rows,
-};
-use shape::{Out, Places, Sent, Shape, fields, key, quoted};
+use super::{access::View, cell::write_text, error::Result, plain::Plain, rows};
+use columns::{Columns, Sent};
+use lead::Lead;
+use shape::{Around, Out, Places, Shape, fields, key, quoted};
 
 /// What is written of a page.
 pub struct Plan {
+    plain: &'static Plain,
     parts: Vec<(Vec<u8>, Part)>,
     columns: Columns,
     /// Where the keys stand by which the page is ordered, when cursors are asked for.
@@ -60,39 +58,17 @@ enum InfoPart {
     End,
 }
 
-/// What of a table is read: places in the table, in the order in which they are read.
-struct Columns {
-    plain: &'static Plain,
-    read: Vec<usize>,
-    kinds: Vec<Kind>,
-    /// Other tables, whose rows are kept.
-    kept: Vec<TypeId>,
-}
-
-impl Places for Columns {
-    fn of(&mut self, column: usize) -> Option<usize> {
-        let kind = self.plain.columns[column].kind?;
-        let known = self.read.iter().position(|known| *known == column);
-        known.or_else(|| {
-            self.read.push(column);
-            self.kinds.push(kind);
-            Some(self.read.len() - 1)
-        })
-    }
-
-    fn kept(&self) -> &[TypeId] {
-        &self.kept
-    }
-}
+type Written<T> = std::result::Result<T, Stuck>;
 
 /// A page as it was found.
 pub struct Found<'p> {
     pub rows: &'p [&'p QueryResult],
+    /// What they lead to.
+    pub led: &'p [Led],
     pub has_previous_page: bool,
     pub has_next_page: bool,
     pub total_count: Option<i32>,
-    pub references: Option<&'p References>,
-    pub view: View,
+    pub known: Known<'p>,
     /// The cursor of a row with these keys.
     pub cursor: &'p dyn Fn(Vec<Json>) -> String,
 }
@@ -106,14 +82,14 @@ impl Plan {
         if !only_reads || view.as_of().is_some() || plain.fields.is_empty() {
             return None;
         }
+        let around = Around {
+            kept: &rows::kept(ctx),
+            registry: &ctx.schema_env.registry,
+        };
         let mut plan = Self {
+            plain,
             parts: Vec::new(),
-            columns: Columns {
-                plain,
-                read: Vec::new(),
-                kinds: Vec::new(),
-                kept: rows::kept(ctx),
-            },
+            columns: Columns::none_of(&plain.columns),
             keys: Vec::new(),
             has_references: false,
             counts: false,
@@ -121,25 +97,30 @@ impl Plan {
         let mut has_cursors = false;
         for field in fields(&ctx.item.node.selection_set.node)? {
             let key = key(field, plan.parts.is_empty());
-            let part = plan.part(field, &mut has_cursors)?;
+            let part = plan.part(field, &mut has_cursors, around)?;
             plan.parts.push((key, part));
         }
         if has_cursors {
             for key in keys {
                 let mut columns = plain.columns.iter();
                 let column = columns.position(|column| column.name == *key)?;
-                plan.keys.push(plan.columns.of(column)?);
+                plan.keys.push(plan.columns.place(column)?);
             }
         }
         Some(plan)
     }
 
-    fn part(&mut self, field: &Selected, has_cursors: &mut bool) -> Option<Part> {
+    fn part(
+        &mut self,
+        field: &Selected,
+        has_cursors: &mut bool,
+        around: Around<'_>,
+    ) -> Option<Part> {
         let set = &field.selection_set.node;
-        let name = self.columns.plain.type_name;
+        let name = self.plain.type_name;
         Some(match field.name.node.as_str() {
             "__typename" => Part::Constant(quoted(&format!("{name}Connection"))),
-            "nodes" => Part::Nodes(self.shape(set)?),
+            "nodes" => Part::Nodes(self.shape(set, around)?),
             "edges" => {
                 let mut parts = Vec::new();
                 for field in fields(set)? {
@@ -150,7 +131,7 @@ impl Plan {
                             *has_cursors = true;
                             EdgePart::Cursor
                         }
-                        "node" => EdgePart::Node(self.shape(&field.selection_set.node)?),
+                        "node" => EdgePart::Node(self.shape(&field.selection_set.node, around)?),
                         _ => return None,
                     };
                     parts.push((key, part));
@@ -182,8 +163,9 @@ impl Plan {
         })
     }
 
-    fn shape(&mut self, set: &SelectionSet) -> Option<Shape> {
-        let shape = Shape::of(&fields(set)?, self.columns.plain, &mut self.columns)?;
+    fn shape(&mut self, set: &SelectionSet, around: Around<'_>) -> Option<Shape> {
+        let selected = around.selected(set, self.plain)?;
+        let shape = Shape::of(&selected, self.plain, &mut self.columns, around)?;
         self.has_references |= shape.has_references();
         Some(shape)
     }
@@ -204,11 +186,16 @@ impl Plan {
     }
 
     /// Whether it takes rows that are kept in memory.
-    pub const fn has_references(&self) -> bool {
-        self.has_references
+    pub fn has_references(&self) -> bool {
+        self.has_references || self.columns.leads.iter().any(Lead::has_references)
     }
 
-    pub fn write(&self, found: &Found<'_>) -> Result<Vec<u8>, Stuck> {
+    /// What these rows lead to.
+    pub async fn led(&self, ctx: &Context<'_>, rows: &[&QueryResult]) -> Result<Vec<Led>> {
+        lead::read(rows::reader(ctx), &self.columns.leads, rows).await
+    }
+
+    pub fn write(&self, found: &Found<'_>) -> Written<Vec<u8>> {
         let mut out = Out::default();
         out.bytes.reserve(256 * (found.rows.len() + 1));
         out.bytes.push(b'{');
@@ -233,27 +220,28 @@ impl Plan {
         Ok(out.bytes)
     }
 
-    fn record<'p>(
+    fn record(
         &self,
-        shape: &'p Shape,
+        shape: &Shape,
         row: &QueryResult,
         found: &Found<'_>,
-        out: &mut Out<'p>,
-    ) -> Result<(), Stuck> {
-        let sent = Sent {
+        out: &mut Out,
+    ) -> Written<()> {
+        let source = Sent {
             row,
-            kinds: &self.columns.kinds,
+            columns: &self.columns,
+            led: found.led,
         };
-        shape.write(&sent, found.references, found.view, out)
+        shape.write(&source, found.known, out)
     }
 
-    fn edge<'p>(
+    fn edge(
         &self,
-        parts: &'p [(Vec<u8>, EdgePart)],
+        parts: &[(Vec<u8>, EdgePart)],
         row: &QueryResult,
         found: &Found<'_>,
-        out: &mut Out<'p>,
-    ) -> Result<(), Stuck> {
+        out: &mut Out,
+    ) -> Written<()> {
         out.bytes.push(b'{');
         for (key, part) in parts {
             out.bytes.extend_from_slice(key);
@@ -267,12 +255,7 @@ impl Plan {
         Ok(())
     }
 
-    fn info(
-        &self,
-        parts: &[(Vec<u8>, InfoPart)],
-        found: &Found<'_>,
-        out: &mut Out<'_>,
-    ) -> Result<(), Stuck> {
+    fn info(&self, parts: &[(Vec<u8>, InfoPart)], found: &Found<'_>, out: &mut Out) -> Written<()> {
         let truth = |truth| if truth { &b"true"[..] } else { b"false" };
         out.bytes.push(b'{');
         for (key, part) in parts {
@@ -291,12 +274,7 @@ impl Plan {
         Ok(())
     }
 
-    fn cursor(
-        &self,
-        row: Option<&QueryResult>,
-        found: &Found<'_>,
-        out: &mut Out<'_>,
-    ) -> Result<(), Stuck> {
+    fn cursor(&self, row: Option<&QueryResult>, found: &Found<'_>, out: &mut Out) -> Written<()> {
         let Some(row) = row else {
             out.bytes.extend_from_slice(b"null");
             return Ok(());
@@ -310,11 +288,11 @@ impl Plan {
     }
 }
 
-fn list<'p>(
+fn list(
     rows: &[&QueryResult],
-    out: &mut Out<'p>,
-    mut write: impl FnMut(&QueryResult, &mut Out<'p>) -> Result<(), Stuck>,
-) -> Result<(), Stuck> {
+    out: &mut Out,
+    mut write: impl FnMut(&QueryResult, &mut Out) -> Written<()>,
+) -> Written<()> {
     out.bytes.push(b'[');
     for (place, row) in rows.iter().enumerate() {
         if place > 0 {

@@ -4,7 +4,7 @@
 //! some 500 objects; to write those that are plain takes a sixth of the server's time away.
 use std::{
     any::TypeId,
-    collections::{HashMap, HashSet},
+    collections::HashMap,
     ptr,
     sync::{Arc, Mutex, PoisonError},
 };
@@ -12,14 +12,13 @@ use std::{
 use async_graphql::{
     ContainerType, ContextSelectionSet, ServerResult, Value,
     indexmap::IndexMap,
-    parser::types::{Field as Selected, OperationType, Selection, SelectionSet},
-    registry::MetaType,
+    parser::types::{OperationType, Selection, SelectionSet},
 };
 use entity::value::Date;
 use futures_util::{FutureExt, future::try_join_all};
 use sea_orm::{DbErr, EntityTrait, Iterable, ModelTrait, prelude::Uuid};
 
-use super::shape::{Out, Part, Shape, Source, Stuck, Whole, fields};
+use super::shape::{Around, Known, Out, Part, Shape, Source, Stuck, Whole, fields};
 use crate::kit::{
     cell::{Cell, Form},
     plain::Plainly,
@@ -57,28 +56,19 @@ impl Shapes {
 
 impl Made {
     fn of<C: Plainly>(ctx: &ContextSelectionSet<'_>, set: &SelectionSet) -> Option<Self> {
-        let (plain, kept) = (C::plain(), rows::kept(ctx));
-        let types = &ctx.schema_env.registry.types;
-        let is = |name: &str| match types.get(name)? {
-            // Within another union, resolving leaves out what stands in it.
-            MetaType::Union { .. } => None,
-            of => Some(of.is_possible_type(plain.type_name)),
+        let plain = C::plain();
+        let around = Around {
+            kept: &rows::kept(ctx),
+            registry: &ctx.schema_env.registry,
         };
-        let mut selected = Vec::new();
-        collect(set, &is, &mut selected)?;
-        let keys = selected.iter().map(|field| &field.response_key().node);
-        // Of one that stands there twice, both answers would have to be put together.
-        if keys.collect::<HashSet<_>>().len() < selected.len() {
-            return None;
-        }
-        if let Some(shape) = Shape::of(&selected, plain, &mut Whole(&kept)) {
+        let selected = around.selected(set, plain)?;
+        if let Some(shape) = Shape::of(&selected, plain, &mut Whole, around) {
             return Some(Self::Written(shape));
         }
         // Among fragments, the places would not be those of the fields.
         let parts = fields(set)?.into_iter().enumerate();
-        let parts: Vec<_> = parts
-            .map(|(place, field)| (place, Part::of(field, plain, &mut Whole(&kept))))
-            .collect();
+        let parts = parts.map(|(place, field)| (place, Part::of(field, plain, &mut Whole, around)));
+        let parts: Vec<_> = parts.collect();
         let some = parts.iter().any(|(_, part)| part.is_some());
         some.then_some(Self::Mixed(parts))
     }
@@ -96,29 +86,6 @@ impl Made {
     }
 }
 
-/// The fields of a selection for objects of one type, among fragments for whatever it `is` besides.
-fn collect<'s>(
-    set: &'s SelectionSet,
-    is: &impl Fn(&str) -> Option<bool>,
-    fields: &mut Vec<&'s Selected>,
-) -> Option<()> {
-    for selection in &set.items {
-        match &selection.node {
-            Selection::Field(field) if field.node.directives.is_empty() => {
-                fields.push(&field.node);
-            }
-            Selection::InlineFragment(fragment) => {
-                let on = fragment.node.type_condition.as_ref()?;
-                if is(&on.node.on.node)? {
-                    collect(&fragment.node.selection_set.node, is, fields)?;
-                }
-            }
-            Selection::Field(_) | Selection::FragmentSpread(_) => return None,
-        }
-    }
-    Some(())
-}
-
 /// An object as it is selected: written from its row as far as that goes, and the rest of it resolved.
 /// None when all of it is to be.
 pub async fn object<C: Plainly + ContainerType + 'static>(
@@ -133,12 +100,16 @@ pub async fn object<C: Plainly + ContainerType + 'static>(
     if let Some(made) = shapes.map(|shapes| shapes.of::<C>(ctx))
         && let Some(references) = needed(ctx, &made).await
     {
-        let (source, view) = (Stored(row), rows::view(ctx));
+        let source = Stored(row);
+        let known = Known {
+            references,
+            view: rows::view(ctx),
+        };
         match &*made {
             Made::Written(shape) => {
                 let mut out = Out::default();
                 // Whatever is wrong, resolving it says where.
-                if shape.write(&source, references, view, &mut out).is_ok() {
+                if shape.write(&source, known, &mut out).is_ok() {
                     return Ok(Some(Value::Binary(out.bytes.into())));
                 }
             }
@@ -147,7 +118,7 @@ pub async fn object<C: Plainly + ContainerType + 'static>(
                     let mut out = Out::default();
                     let written = part
                         .as_ref()
-                        .map(|part| part.write(&source, references, view, &mut out));
+                        .map(|part| part.write(&source, known, &mut out));
                     written.transpose().map(|_| out.bytes)
                 });
                 if let Ok(written) = written.collect::<Result<Vec<_>, Stuck>>() {

@@ -1,13 +1,17 @@
 //! What is written of a record: a selection made into steps, once for all the rows of a page.
-use std::{any::TypeId, ops::Range, ptr, str};
+use std::{any::TypeId, collections::HashSet, ops::Range, ptr, str};
 
-use async_graphql::parser::types::{Field as Selected, Selection, SelectionSet};
+use async_graphql::{
+    parser::types::{Field as Selected, Selection, SelectionSet},
+    registry::Registry,
+};
 use entity::value::Date;
-use sea_orm::{DbErr, QueryResult, prelude::Uuid};
+use sea_orm::{DbErr, prelude::Uuid};
 
+use super::lead::{Lead, Led};
 use crate::kit::{
     access::View,
-    cell::{Cell, Form, Kind, write_text},
+    cell::{Form, write_text},
     id,
     period::Period,
     plain::{Field, Plain, Reference},
@@ -28,6 +32,23 @@ pub enum Part {
     Reference(usize, Referred),
     /// By what stands in the first column, as it is written.
     Choice(usize, Vec<(Vec<u8>, usize)>, Referred),
+    /// What the id leads to by one of the source's leads.
+    Led(usize, usize),
+}
+
+/// What is known of a request when shapes are made for it.
+#[derive(Clone, Copy)]
+pub struct Around<'r> {
+    /// The tables whose rows are kept in memory.
+    pub kept: &'r [TypeId],
+    pub registry: &'r Registry,
+}
+
+/// What is written from besides the rows that were read.
+#[derive(Clone, Copy)]
+pub struct Known<'r> {
+    pub references: Option<&'r References>,
+    pub view: View,
 }
 
 /// A row that is kept, and what is written of it.
@@ -44,6 +65,11 @@ pub trait Source {
     fn id(&self, place: usize) -> Result<Option<Uuid>, DbErr>;
 
     fn date(&self, place: usize) -> Result<Option<Date>, DbErr>;
+
+    /// One of its leads, and what was read of it.
+    fn led(&self, _: usize) -> Option<(&Lead, &Led)> {
+        None
+    }
 }
 
 /// Why a row cannot be written: then it is resolved, field by field.
@@ -62,22 +88,56 @@ impl From<DbErr> for Stuck {
 /// Where the columns of a table stand in what is read.
 pub trait Places {
     /// None when it cannot be read like that.
-    fn of(&mut self, column: usize) -> Option<usize>;
+    fn place(&mut self, column: usize) -> Option<usize>;
 
-    /// The tables whose rows are kept: what refers to others is resolved at once.
-    fn kept(&self) -> &[TypeId];
+    /// Where rows of other tables are read for all that lead there; none where that is left to
+    /// resolving.
+    fn leads(&mut self) -> Option<&mut Vec<Lead>> {
+        None
+    }
 }
 
-/// Those of a row that is at hand whole; and the tables whose rows are kept.
-pub struct Whole<'k>(pub &'k [TypeId]);
+/// Those of a row that is at hand whole.
+pub struct Whole;
 
-impl Places for Whole<'_> {
-    fn of(&mut self, column: usize) -> Option<usize> {
+impl Places for Whole {
+    fn place(&mut self, column: usize) -> Option<usize> {
         Some(column)
     }
+}
 
-    fn kept(&self) -> &[TypeId] {
-        self.0
+impl<'r> Around<'r> {
+    /// The fields of a selection for records of a concept, among fragments for other ones; none when
+    /// one has directives, or two have the same key and so would have to be put together.
+    pub fn selected<'s>(&self, set: &'s SelectionSet, plain: &Plain) -> Option<Vec<&'s Selected>> {
+        let mut selected = Vec::with_capacity(set.items.len());
+        self.collect(set, plain, &mut selected)?;
+        let keys = selected.iter().map(|field| &field.response_key().node);
+        (keys.collect::<HashSet<_>>().len() == selected.len()).then_some(selected)
+    }
+
+    fn collect<'s>(
+        &self,
+        set: &'s SelectionSet,
+        plain: &Plain,
+        fields: &mut Vec<&'s Selected>,
+    ) -> Option<()> {
+        for selection in &set.items {
+            match &selection.node {
+                Selection::Field(field) if field.node.directives.is_empty() => {
+                    fields.push(&field.node);
+                }
+                Selection::InlineFragment(fragment) => {
+                    let on = fragment.node.type_condition.as_ref()?;
+                    let on = self.registry.types.get(on.node.on.node.as_str())?;
+                    if on.is_possible_type(plain.type_name) {
+                        self.collect(&fragment.node.selection_set.node, plain, fields)?;
+                    }
+                }
+                Selection::Field(_) | Selection::FragmentSpread(_) => return None,
+            }
+        }
+        Some(())
     }
 }
 
@@ -111,11 +171,12 @@ impl Shape {
         fields: &[&Selected],
         plain: &'static Plain,
         places: &mut dyn Places,
+        around: Around<'_>,
     ) -> Option<Self> {
         let mut parts = Vec::with_capacity(fields.len());
         for field in fields {
             let key = key(field, parts.is_empty());
-            parts.push((key, Part::of(field, plain, places)?));
+            parts.push((key, Part::of(field, plain, places, around)?));
         }
         Some(Self(parts))
     }
@@ -125,17 +186,16 @@ impl Shape {
         self.0.iter().any(|(_, part)| part.is_reference())
     }
 
-    pub fn write<'p>(
-        &'p self,
+    pub fn write(
+        &self,
         source: &impl Source,
-        references: Option<&References>,
-        view: View,
-        out: &mut Out<'p>,
+        known: Known<'_>,
+        out: &mut Out,
     ) -> Result<(), Stuck> {
         out.bytes.push(b'{');
         for (key, part) in &self.0 {
             out.bytes.extend_from_slice(key);
-            part.write(source, references, view, out)?;
+            part.write(source, known, out)?;
         }
         out.bytes.push(b'}');
         Ok(())
@@ -147,12 +207,11 @@ impl Part {
         matches!(self, Self::Reference(..) | Self::Choice(..))
     }
 
-    pub fn write<'p>(
-        &'p self,
+    pub fn write(
+        &self,
         source: &impl Source,
-        references: Option<&References>,
-        view: View,
-        out: &mut Out<'p>,
+        known: Known<'_>,
+        out: &mut Out,
     ) -> Result<(), Stuck> {
         match self {
             Self::Constant(text) => out.bytes.extend_from_slice(text),
@@ -170,96 +229,127 @@ impl Part {
                     None => return Err(Stuck::Unknown),
                 }
             }
-            Self::Reference(place, referred) => {
-                referred.write(source.id(*place)?, references, view, out)?;
-            }
-            Self::Choice(selector, columns, referred) => {
-                let mut said = Vec::new();
-                source.write(*selector, Form::Plain, &mut said)?;
-                let chosen = columns.iter().find(|(value, _)| *value == said);
-                let id = match chosen {
-                    Some((_, place)) => source.id(*place)?,
-                    None => None,
-                };
-                referred.write(id, references, view, out)?;
+            Self::Reference(..) | Self::Choice(..) | Self::Led(..) => {
+                if !self.write_target(source, known, out)? {
+                    out.bytes.extend_from_slice(b"null");
+                }
             }
         }
         Ok(())
+    }
+
+    /// Writes what a row points at. Answers whether there is anything.
+    pub fn write_target(
+        &self,
+        source: &impl Source,
+        known: Known<'_>,
+        out: &mut Out,
+    ) -> Result<bool, Stuck> {
+        let (place, referred) = match self {
+            Self::Reference(place, referred) => (*place, referred),
+            Self::Choice(selector, columns, referred) => {
+                let mut said = Vec::new();
+                source.write(*selector, Form::Plain, &mut said)?;
+                match columns.iter().find(|(value, _)| *value == said) {
+                    Some((_, place)) => (*place, referred),
+                    None => return Ok(false),
+                }
+            }
+            Self::Led(place, lead) => {
+                let (lead, led) = source.led(*lead).ok_or(Stuck::Unknown)?;
+                return match source.id(*place)? {
+                    Some(id) => lead.write(led, id, known, out),
+                    None => Ok(false),
+                };
+            }
+            _ => return Ok(false),
+        };
+        match source.id(place)? {
+            Some(id) => referred.write(id, known, out),
+            None => Ok(false),
+        }
     }
 }
 
 impl Referred {
-    fn of(reference: &Reference, set: &SelectionSet, kept: &[TypeId]) -> Option<Self> {
-        if !kept.contains(&reference.entity) {
-            return None;
-        }
+    fn of(reference: &Reference, set: &SelectionSet, around: Around<'_>) -> Option<Self> {
+        let plain = (reference.plain)();
         Some(Self {
             entity: reference.entity,
             is_parent: reference.is_parent,
-            shape: Shape::of(&fields(set)?, (reference.plain)(), &mut Whole(kept))?,
+            shape: Shape::of(&around.selected(set, plain)?, plain, &mut Whole, around)?,
         })
     }
 
-    fn write<'p>(
-        &'p self,
-        id: Option<Uuid>,
-        references: Option<&References>,
-        view: View,
-        out: &mut Out<'p>,
-    ) -> Result<(), Stuck> {
-        let Some(id) = id else {
-            out.bytes.extend_from_slice(b"null");
-            return Ok(());
-        };
+    fn write(&self, id: Uuid, known: Known<'_>, out: &mut Out) -> Result<bool, Stuck> {
         if out.again(self, id) {
-            return Ok(());
+            return Ok(true);
         }
-        let row = references.and_then(|references| references.row(self.entity, id));
+        let row = known
+            .references
+            .and_then(|references| references.row(self.entity, id));
         let row = row.ok_or(Stuck::Unknown)?;
         let begin = out.bytes.len();
-        match row.is_seen(view) {
-            true => self.shape.write(&row.told, references, view, out)?,
+        match row.is_seen(known.view) {
+            true => self.shape.write(&row.told, known, out)?,
             // What to say of a parent that is missing is not for here.
             false if self.is_parent => return Err(Stuck::Unknown),
-            false => out.bytes.extend_from_slice(b"null"),
+            false => return Ok(false),
         }
         out.remember(self, id, begin);
-        Ok(())
+        Ok(true)
     }
 }
 
 /// What is written, and where in it each reference was written last: the rows of a page mostly lead
 /// to the same few as the row before.
 #[derive(Default)]
-pub struct Out<'p> {
+pub struct Out {
     pub bytes: Vec<u8>,
-    last: Vec<(&'p Referred, Uuid, Range<usize>)>,
+    last: Vec<Last>,
 }
 
-impl<'p> Out<'p> {
+struct Last {
+    /// Where the reference is, which tells it from others.
+    referred: *const Referred,
+    id: Uuid,
+    written: Range<usize>,
+}
+
+impl Out {
     /// Writes what was written of the row before, where it led to the same.
-    fn again(&mut self, referred: &'p Referred, id: Uuid) -> bool {
+    fn again(&mut self, referred: &Referred, id: Uuid) -> bool {
         let mut last = self.last.iter();
-        let last = last.find(|(of, known, _)| ptr::eq(*of, referred) && *known == id);
-        match last.map(|(.., place)| place.clone()) {
-            Some(place) => self.bytes.extend_from_within(place),
+        let last = last.find(|last| ptr::eq(last.referred, referred) && last.id == id);
+        match last.map(|last| last.written.clone()) {
+            Some(written) => self.bytes.extend_from_within(written),
             None => return false,
         }
         true
     }
 
-    fn remember(&mut self, referred: &'p Referred, id: Uuid, begin: usize) {
-        let place = begin..self.bytes.len();
-        match self.last.iter_mut().find(|(of, ..)| ptr::eq(*of, referred)) {
-            Some(last) => (last.1, last.2) = (id, place),
-            None => self.last.push((referred, id, place)),
+    fn remember(&mut self, referred: &Referred, id: Uuid, begin: usize) {
+        let last = Last {
+            referred,
+            id,
+            written: begin..self.bytes.len(),
+        };
+        let mut known = self.last.iter_mut();
+        match known.find(|known| ptr::eq(known.referred, referred)) {
+            Some(known) => *known = last,
+            None => self.last.push(last),
         }
     }
 }
 
 impl Part {
     /// None when it takes more than writing it.
-    pub fn of(field: &Selected, plain: &'static Plain, places: &mut dyn Places) -> Option<Self> {
+    pub fn of(
+        field: &Selected,
+        plain: &'static Plain,
+        places: &mut dyn Places,
+        around: Around<'_>,
+    ) -> Option<Self> {
         let name = field.name.node.as_str();
         if name == "__typename" {
             return Some(Self::Constant(quoted(plain.type_name)));
@@ -268,27 +358,55 @@ impl Part {
         Some(match plain.fields.get(name)? {
             Field::Id(column) => {
                 let beginning = format!("\"{}", id::beginning(plain.type_name));
-                Self::Id(beginning.into(), places.of(*column)?)
+                Self::Id(beginning.into(), places.place(*column)?)
             }
-            Field::Column(column, form) => Self::Column(places.of(*column)?, *form),
-            Field::Period(start, end) => Self::Period(places.of(*start)?, places.of(*end)?),
-            Field::Reference(column, reference) => Self::Reference(
-                places.of(*column)?,
-                Referred::of(reference, set, places.kept())?,
-            ),
+            Field::Column(column, form) => Self::Column(places.place(*column)?, *form),
+            Field::Period(start, end) => Self::Period(places.place(*start)?, places.place(*end)?),
+            Field::Reference(column, reference) => {
+                Self::to(reference, *column, set, places, around)?
+            }
             Field::Choice(selector, columns, reference) => {
-                let selector = places.of(*selector)?;
-                let columns: Option<Vec<_>> = columns
-                    .iter()
-                    .map(|(value, column)| Some((quoted(value), places.of(*column)?)))
-                    .collect();
-                Self::Choice(
-                    selector,
-                    columns?,
-                    Referred::of(reference, set, places.kept())?,
-                )
+                if !around.kept.contains(&reference.entity) {
+                    return None;
+                }
+                let selector = places.place(*selector)?;
+                let columns = columns.iter();
+                let columns =
+                    columns.map(|(value, column)| Some((quoted(value), places.place(*column)?)));
+                let columns = columns.collect::<Option<_>>()?;
+                Self::Choice(selector, columns, Referred::of(reference, set, around)?)
+            }
+            Field::List(list) => {
+                let id = places.place(plain.id()?)?;
+                places.leads()?;
+                let lead = Lead::through(list, id, set, around)?;
+                Self::led(places, id, lead)?
             }
         })
+    }
+
+    /// The record that a column points at: kept in memory, or else read for all that lead there.
+    pub fn to(
+        reference: &Reference,
+        column: usize,
+        set: &SelectionSet,
+        places: &mut dyn Places,
+        around: Around<'_>,
+    ) -> Option<Self> {
+        let place = places.place(column)?;
+        if around.kept.contains(&reference.entity) {
+            let referred = Referred::of(reference, set, around)?;
+            return Some(Self::Reference(place, referred));
+        }
+        places.leads()?;
+        let lead = Lead::to(reference, place, set, around)?;
+        Self::led(places, place, lead)
+    }
+
+    fn led(places: &mut dyn Places, from: usize, lead: Lead) -> Option<Self> {
+        let leads = places.leads()?;
+        leads.push(lead);
+        Some(Self::Led(from, leads.len() - 1))
     }
 }
 
@@ -305,32 +423,5 @@ impl Source for Told {
     fn date(&self, place: usize) -> Result<Option<Date>, DbErr> {
         let quoted = str::from_utf8(self.json(place)).unwrap_or_default();
         Ok(quoted.trim_matches('"').parse().ok())
-    }
-}
-
-/// A row as the database sent it, with what stands where.
-pub struct Sent<'r> {
-    pub row: &'r QueryResult,
-    pub kinds: &'r [Kind],
-}
-
-impl Source for Sent<'_> {
-    fn write(&self, place: usize, form: Form, out: &mut Vec<u8>) -> Result<(), DbErr> {
-        self.kinds[place].read(self.row, place)?.write(form, out);
-        Ok(())
-    }
-
-    fn id(&self, place: usize) -> Result<Option<Uuid>, DbErr> {
-        Ok(match self.kinds[place].read(self.row, place)? {
-            Cell::Uuid(id) => Some(id),
-            _ => None,
-        })
-    }
-
-    fn date(&self, place: usize) -> Result<Option<Date>, DbErr> {
-        Ok(match self.kinds[place].read(self.row, place)? {
-            Cell::Date(date) => Some(Date(date)),
-            _ => None,
-        })
     }
 }

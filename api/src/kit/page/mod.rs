@@ -13,7 +13,7 @@ use sea_orm::{
 
 use super::{
     access::View,
-    direct::{self, Plan, Stuck},
+    direct::{self, Known, Plan, Stuck},
     error::{Error, Result},
     filter::{Filter, Scope},
     latest::End,
@@ -197,7 +197,7 @@ pub async fn page<C: Plainly>(
             Some((_, read)) => read,
             None => asked.read(ctx, plan, false).await?,
         };
-        if let Some(json) = asked.written(plan, read)? {
+        if let Some(json) = asked.written(ctx, plan, read).await? {
             return Ok(Page::Written(json));
         }
     }
@@ -279,17 +279,21 @@ impl<E: Record> Asked<E> {
     }
 
     /// In JSON; none when it takes more than writing what was read.
-    fn written(&self, plan: &Plan, read: Read) -> Result<Option<Vec<u8>>> {
+    async fn written(&self, ctx: &Context<'_>, plan: &Plan, read: Read) -> Result<Option<Vec<u8>>> {
         let Read { sent, counted } = read;
         let mut found: Vec<_> = sent.iter().flat_map(|sent| sent.rows.iter()).collect();
         let (has_previous_page, has_next_page) = self.cut(&mut found);
+        let led = plan.led(ctx, &found).await?;
         let written = plan.write(&direct::Found {
             rows: &found,
+            led: &led,
             has_previous_page,
             has_next_page,
             total_count: counted.map(|counted| length_told(counted.rows)),
-            references: sent.as_ref().and_then(|sent| sent.references.as_deref()),
-            view: self.view,
+            known: Known {
+                references: sent.as_ref().and_then(|sent| sent.references.as_deref()),
+                view: self.view,
+            },
             cursor: &|values| self.keys.cursor(values),
         });
         match written {

@@ -24,7 +24,7 @@ impl Told {
                 Field::Period(start, end) => {
                     (forms[*start], forms[*end]) = (Some(Form::Plain), Some(Form::Plain));
                 }
-                Field::Id(_) | Field::Reference(..) | Field::Choice(..) => {}
+                Field::Id(_) | Field::Reference(..) | Field::Choice(..) | Field::List(_) => {}
             }
         }
         let (mut json, mut ends, mut ids) = (Vec::new(), Vec::new(), Vec::new());

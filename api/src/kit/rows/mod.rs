@@ -30,9 +30,10 @@ mod reader;
 mod sent;
 
 use keys::{ById, ByParent, Counted, Whole};
-use reader::{KEYS_A_STATEMENT, Reader};
+use reader::KEYS_A_STATEMENT;
 
 pub(super) use reader::uuid;
+pub use reader::{Among, ReadAmong, Reader, among};
 pub(super) use sent::{Length, Sent, counted, sent};
 
 use super::{
@@ -165,6 +166,11 @@ pub fn view<T>(ctx: &ContextBase<'_, T>) -> View {
 
 fn rows<'a, T>(ctx: &ContextBase<'a, T>) -> &'a Rows {
     ctx.data_unchecked::<Rows>()
+}
+
+/// What reads for this request.
+pub(super) fn reader<'a, T>(ctx: &ContextBase<'a, T>) -> &'a Reader {
+    loader(ctx).loader()
 }
 
 fn loader<'a, T>(ctx: &ContextBase<'a, T>) -> &'a DataLoader<Reader, HashMapCache> {

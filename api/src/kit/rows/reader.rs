@@ -2,9 +2,10 @@
 use std::{collections::HashMap, marker::PhantomData, sync::Arc};
 
 use async_graphql::dataloader::Loader;
+use futures_util::future::BoxFuture;
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, IdenStatic, ModelTrait, QueryFilter,
-    QueryOrder, QueryResult, QueryTrait, Select,
+    ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, IdenStatic, Iterable, ModelTrait,
+    QueryFilter, QueryOrder, QueryResult, QuerySelect, QueryTrait, Select,
     prelude::Uuid,
     sea_query::{Alias, Asterisk, Expr, Query, SelectStatement, SimpleExpr, UnionType},
 };
@@ -31,6 +32,39 @@ const ORDINAL: &str = "ordinal_in_batch";
 pub struct Reader {
     pub db: Readers,
     pub view: View,
+}
+
+/// Rows of a table in which a column is among some ids; columns are told by their places in it.
+pub struct Among<'a> {
+    /// Those that are read, in this order.
+    pub columns: &'a [usize],
+    pub key: usize,
+    pub ids: &'a [Uuid],
+    /// In the order of another column, and then of the id.
+    pub order: Option<usize>,
+}
+
+/// Reads such rows of one table.
+pub type ReadAmong = for<'r> fn(&'r Reader, Among<'r>) -> BoxFuture<'r, Result<Vec<QueryResult>>>;
+
+pub fn among<'r, E: Record>(
+    reader: &'r Reader,
+    among: Among<'r>,
+) -> BoxFuture<'r, Result<Vec<QueryResult>>> {
+    Box::pin(async move {
+        let columns: Vec<_> = E::Column::iter().collect();
+        let order = among.order.map(|order| [columns[order], id_column::<E>()]);
+        let mut rows = Vec::new();
+        for ids in among.ids.chunks(KEYS_A_STATEMENT) {
+            let (key, ids) = (columns[among.key], ids.iter().copied());
+            let select =
+                reader.select_among::<E>(key, ids, reader.view, order.as_slice().as_flattened());
+            let read = among.columns.iter().map(|column| columns[*column]);
+            let select = select.select_only().columns(read);
+            rows.extend(reader.rows(&select.into_query()).await?);
+        }
+        Ok(rows)
+    })
 }
 
 impl<E: Record> Loader<ById<E>> for Reader {
@@ -134,13 +168,22 @@ impl Reader {
         view: View,
         order: &[E::Column],
     ) -> Result<Vec<E::Model>> {
-        let is_among = is_among(column, ids, self.db.get_database_backend());
-        let select = E::find().filter(is_among).filter(E::visible(view));
-        let select = order
-            .iter()
-            .fold(select, |select, key| select.order_by_asc(*key));
+        let select = self.select_among::<E>(column, ids, view, order);
         let rows = self.rows(&select.into_query()).await?;
         Ok(models::<E>(rows.into_iter())?)
+    }
+
+    fn select_among<E: Record>(
+        &self,
+        column: E::Column,
+        ids: impl Iterator<Item = Uuid>,
+        view: View,
+        order: &[E::Column],
+    ) -> Select<E> {
+        let is_among = is_among(column, ids, self.db.get_database_backend());
+        let select = E::find().filter(is_among).filter(E::visible(view));
+        let order = order.iter();
+        order.fold(select, |select, key| select.order_by_asc(*key))
     }
 
     /// The rows of all these selects, each with the key that it answers.
