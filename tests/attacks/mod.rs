@@ -97,11 +97,11 @@ fn worked(server: &Running) -> Option<Duration> {
     Some(Duration::from_nanos(spent.flatten().sum()))
 }
 
-/// KiB that a server takes; 0 where that cannot be told.
+/// KiB that a server takes for itself; 0 where that cannot be told.
 fn memory(server: &Running) -> u64 {
     let status = std::fs::read_to_string(format!("/proc/{}/status", server.id()));
     let status = status.unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    let line = status.lines().find_map(|line| line.strip_prefix("RssAnon:"));
     let figure = line.and_then(|line| line.split_whitespace().next());
     figure.and_then(|figure| figure.parse().ok()).unwrap_or(0)
 }

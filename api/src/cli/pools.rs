@@ -37,6 +37,17 @@ pub struct Pools {
     )]
     write_connections: NonZeroU32,
 
+    /// Bytes of an SQLite file that are read where the system has them in memory, and not copied: of a
+    /// larger file, those from its beginning. 0: none. What is mapped is no memory of the server's
+    /// own, though some tools count it as that.
+    #[arg(
+        long,
+        env = "WAYBILL_SQLITE_MAPPED_BYTES",
+        value_name = "BYTES",
+        default_value = "68719476736"
+    )]
+    sqlite_mapped_bytes: u64,
+
     /// How long a request waits for a connection that others have.
     #[arg(long, env = "WAYBILL_ACQUIRE_TIMEOUT", value_name = "TIME", default_value = "10s", value_parser = parse_duration)]
     acquire_timeout: Duration,
@@ -61,6 +72,7 @@ impl Pools {
             replica_url: self.read_database_url.clone(),
             read_connections: self.read_connections.get(),
             write_connections: self.write_connections.get(),
+            sqlite_mapped_bytes: self.sqlite_mapped_bytes,
             acquire_timeout: self.acquire_timeout,
             connect_timeout: self.connect_timeout,
             idle_timeout: self.idle_timeout,

@@ -2,9 +2,12 @@
 import os
 import pathlib
 import threading
+import time
 
 TICKS = os.sysconf("SC_CLK_TCK")
 SAMPLED = 0.02
+# Seconds of CPU in one, of a process at rest.
+IDLE = 0.05
 
 
 def cpu(pid):
@@ -17,10 +20,18 @@ def cpu(pid):
 
 
 def memory(pid):
-    """Resident now, and at most so far, in bytes."""
+    """Its own in bytes: what is mapped of files, its program above all, is the system's."""
     status = pathlib.Path(f"/proc/{pid}/status").read_text()
-    figure = lambda name: int(status.split(f"{name}:")[1].split()[0]) * 1024
-    return figure("VmRSS"), figure("VmHWM")
+    return int(status.split("RssAnon:")[1].split()[0]) * 1024
+
+
+def rest(pid, longest=30):
+    """Waits until a process does nothing, or for so many seconds."""
+    for _ in range(longest):
+        before = cpu(pid)
+        time.sleep(1)
+        if cpu(pid) - before < IDLE:
+            return
 
 
 class Backends:

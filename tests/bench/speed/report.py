@@ -70,7 +70,7 @@ def start(measured):
     yield "|---|--:|--:|--:|"
     starts = {who: statistics.median(each) if each else float("nan") for who, each in measured["starts"].items()}
     yield f"| ready after a start, ms | {starts['baseline']:.0f} | {starts['waybill']:.0f} | {figures.READY} |"
-    for title, key, goal in (("resident while idle, MiB", "idle", "50 and the caches"), ("at most, MiB", "peaks", "–")):
+    for title, key, goal in (("memory of its own while idle, MiB", "idle", "50 and the caches"), ("after the rounds, MiB", "after", "–")):
         yield f"| {title} | {measured[key]['baseline'] / 2**20:.0f} | {measured[key]['waybill'] / 2**20:.0f} | {goal} |"
     live = figures.median(measured["questions"].get("again", []), "live", "cpu")
     if live:

@@ -107,16 +107,16 @@ class Bench:
                         # What autovacuum does, if it is on, and when it comes to it.
                         self.database.settle()
                     print(f"{self.database.name} round {number + 1}: {question.name}, {time.monotonic() - began:.0f} s", file=sys.stderr)
-            peaks = {"baseline": baseline.memory()[1], "waybill": cold.memory()[1], "warm": warm.memory()[1]}
+            after = {"baseline": baseline.memory(), "waybill": cold.memory(), "warm": warm.memory()}
         finally:
             for server in (baseline, cold, warm):
                 server.stop()
         self.database.run("DELETE FROM party WHERE created_at = 0 AND name LIKE 'Invented company %'")
-        return {"questions": found, "idle": idle, "peaks": peaks}
+        return {"questions": found, "idle": idle, "after": after}
 
     def idle(self, baseline, waybill):
-        time.sleep(2)
-        return {"baseline": baseline.memory()[0], "waybill": waybill.memory()[0]}
+        processes.rest(waybill.pid)
+        return {"baseline": baseline.memory(), "waybill": waybill.memory()}
 
     def once(self, question, baseline, waybill, seconds):
         """One round of a question: the SQL alone, by hand, Waybill, and Waybill again."""

@@ -66,7 +66,9 @@ pub async fn readers(
     url: &str,
     reads: &Arc<AtomicU64>,
 ) -> Result<Readers, DbErr> {
-    let (pool, leases) = connect(settings, url, settings.read_connections, read_only).await?;
+    let mapped = settings.sqlite_mapped_bytes;
+    let only_reads = |options: &mut ConnectOptions| read_only(options, mapped);
+    let (pool, leases) = connect(settings, url, settings.read_connections, only_reads).await?;
     let pool = counted(pool, reads);
     Ok(Readers::new(
         pool,
@@ -79,15 +81,21 @@ pub async fn readers(
 /// One that looks for revisions, and is not there before it does.
 pub async fn follower(settings: &Settings) -> Result<DatabaseConnection, DbErr> {
     let connected = connect(settings, &settings.url, 1, |options| {
-        read_only(options);
+        read_only(options, 0);
         options.connect_lazy(true);
     });
     Ok(connected.await?.0)
 }
 
-fn read_only(options: &mut ConnectOptions) {
+/// To copy each page of a file takes SQLite as long as most statements take for all else; who writes
+/// has little to read.
+fn read_only(options: &mut ConnectOptions, mapped: u64) {
     options
-        .map_sqlx_sqlite_opts(|sqlite| sqlite_options(sqlite).read_only(true))
+        .map_sqlx_sqlite_opts(move |sqlite| {
+            sqlite_options(sqlite)
+                .read_only(true)
+                .pragma("mmap_size", mapped.to_string())
+        })
         .map_sqlx_postgres_opts(|postgres| {
             postgres.options([("default_transaction_read_only", "on")])
         });

@@ -46,6 +46,8 @@ pub struct Settings {
     pub read_connections: u32,
     /// Connections that write; on SQLite there is one.
     pub write_connections: u32,
+    /// Bytes of an SQLite file that readers map into memory at most.
+    pub sqlite_mapped_bytes: u64,
     /// How long to wait for a connection that others have.
     pub acquire_timeout: Duration,
     /// How long to wait for a server to answer at the start, and for a replica to follow.
@@ -64,6 +66,7 @@ impl Settings {
             replica_url: None,
             read_connections: 8,
             write_connections: 8,
+            sqlite_mapped_bytes: 64 << 30,
             acquire_timeout: Duration::from_secs(10),
             connect_timeout: Duration::from_secs(10),
             idle_timeout: Duration::from_secs(600),
