@@ -1,9 +1,14 @@
 //! Money: what went in comes out, and sums are exact, at three decimals and at 10^12.
-use entity::{shipment, value::Decimal};
+use chrono::{NaiveDate, TimeDelta};
+use entity::{
+    shipment,
+    value::{Date, Decimal},
+};
 use libtest_mimic::{Failed, Trial};
 use proptest::prelude::*;
 use sea_orm::{ConnectionTrait, Statement};
 use serde_json::json;
+use waybill::kit::cell::{Cell, Form};
 
 use crate::harness::{App, Backend, Template, dataset, generate, publish, runner, shipment, trial};
 
@@ -18,11 +23,27 @@ pub fn trials(backend: &Backend) -> Vec<Trial> {
     ]
 }
 
+/// As pages have it that are written from their rows.
+fn written(cell: &Cell<'_>, form: Form) -> String {
+    let mut out = Vec::new();
+    cell.write(form, &mut out);
+    String::from_utf8_lossy(&out).into_owned()
+}
+
 async fn texts_come_back(_: Backend) -> Result<(), Failed> {
     let mut runner = runner();
     runner.run(&any::<i64>(), |thousandths| {
         let decimal = Decimal::from_thousandths(thousandths);
         prop_assert_eq!(decimal.to_string().parse(), Ok(decimal));
+        let cell = Cell::Number(thousandths);
+        prop_assert_eq!(written(&cell, Form::Decimal), format!("\"{decimal}\""));
+        Ok(())
+    })?;
+    let days = -800_000i64..3_600_000;
+    runner.run(&days, |day| {
+        let date = NaiveDate::default() + TimeDelta::days(day);
+        let shown = format!("\"{}\"", Date(date));
+        prop_assert_eq!(written(&Cell::Date(date), Form::Plain), shown);
         Ok(())
     })?;
     let rows = [

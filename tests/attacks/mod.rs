@@ -101,7 +101,9 @@ fn worked(server: &Running) -> Option<Duration> {
 fn memory(server: &Running) -> u64 {
     let status = std::fs::read_to_string(format!("/proc/{}/status", server.id()));
     let status = status.unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("RssAnon:"));
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("RssAnon:"));
     let figure = line.and_then(|line| line.split_whitespace().next());
     figure.and_then(|figure| figure.parse().ok()).unwrap_or(0)
 }

@@ -4,7 +4,8 @@ use std::{
     fmt::{self, Display, Write},
 };
 
-use entity::value::{Date, Decimal, Timestamp};
+use chrono::Datelike;
+use entity::value::{Date, Timestamp};
 use sea_orm::{
     ColumnType, DbErr, QueryResult, Value,
     prelude::{ChronoDate, Uuid},
@@ -173,15 +174,14 @@ impl Cell<'_> {
                 let _ = serde_json::to_writer(out, number);
             }
             (Self::Number(thousandths), Form::Decimal) => {
-                let decimal = Decimal::from_thousandths(*thousandths);
-                written_in_quotes(out, decimal);
+                write_decimal(*thousandths, out);
             }
             (Self::Number(microseconds), Form::Instant) => {
                 let instant = Timestamp::from_microseconds(*microseconds);
                 written_in_quotes(out, instant);
             }
             (Self::Boolean(truth), _) => written(out, truth),
-            (Self::Date(date), _) => written_in_quotes(out, Date(*date)),
+            (Self::Date(date), _) => write_date(*date, out),
             (Self::Uuid(id), _) => written_in_quotes(out, id),
         }
     }
@@ -191,6 +191,53 @@ impl Cell<'_> {
 pub fn write_text(text: &str, out: &mut Vec<u8>) {
     // Writing to memory does not fail, and neither do texts.
     let _ = serde_json::to_writer(out, text);
+}
+
+/// As `Decimal` is shown, at a third of what formatting takes.
+fn write_decimal(thousandths: i64, out: &mut Vec<u8>) {
+    let (whole, rest) = (
+        thousandths.unsigned_abs() / 1000,
+        thousandths.unsigned_abs() % 1000,
+    );
+    out.push(b'"');
+    if thousandths < 0 {
+        out.push(b'-');
+    }
+    let _ = serde_json::to_writer(&mut *out, &whole);
+    if rest > 0 {
+        out.push(b'.');
+        digits(rest, 100, out);
+        while out.last() == Some(&b'0') {
+            out.pop();
+        }
+    }
+    out.push(b'"');
+}
+
+/// As `Date` is shown, likewise.
+fn write_date(date: ChronoDate, out: &mut Vec<u8>) {
+    let Some(year) = u64::try_from(date.year())
+        .ok()
+        .filter(|year| *year < 10_000)
+    else {
+        return written_in_quotes(out, Date(date));
+    };
+    out.push(b'"');
+    digits(year, 1000, out);
+    out.push(b'-');
+    digits(date.month().into(), 10, out);
+    out.push(b'-');
+    digits(date.day().into(), 10, out);
+    out.push(b'"');
+}
+
+/// The digits of a number that has none before the one of this value.
+fn digits(number: u64, first: u64, out: &mut Vec<u8>) {
+    let mut value = first;
+    while value > 0 {
+        out.push(b'0' + (number / value % 10) as u8);
+        value /= 10;
+    }
 }
 
 /// Straight into the bytes: `io::Write` would ask after each piece whether it failed.

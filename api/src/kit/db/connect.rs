@@ -26,6 +26,8 @@ use super::{
 
 /// How long to wait for another writer before giving up.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
+/// Rows that SQLite may have read before they are asked for.
+const ROWS_AHEAD: usize = 256;
 
 /// Connections that write, to a database that is made when it is a file that is not there yet, and
 /// those that cannot.
@@ -94,6 +96,8 @@ fn read_only(options: &mut ConnectOptions, mapped: u64) {
         .map_sqlx_sqlite_opts(move |sqlite| {
             sqlite_options(sqlite)
                 .read_only(true)
+                // A page and its end: the driver's thread waits for nobody to take them.
+                .row_buffer_size(ROWS_AHEAD)
                 .pragma("mmap_size", mapped.to_string())
         })
         .map_sqlx_postgres_opts(|postgres| {

@@ -7,15 +7,19 @@ use std::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
+    time::Duration,
 };
 
 use async_graphql::{
     Context, ContextBase,
     dataloader::{DataLoader, HashMapCache, Loader},
-    runtime::TokioTimer,
+    runtime::Timer,
 };
 use entity::revision;
-use futures_util::future::try_join_all;
+use futures_util::{
+    FutureExt,
+    future::{BoxFuture, ready, try_join_all},
+};
 use sea_orm::{
     Condition, ConnectionTrait, DbBackend, EntityTrait, FromQueryResult, QueryFilter, QueryTrait,
     Select,
@@ -50,6 +54,17 @@ use super::{
     references::{Named, References},
 };
 
+/// When a loader reads: a request's resolvers run on one thread, and all that can ask have asked
+/// before the loader has its turn. The library's timer would wait for the clock's next millisecond,
+/// however short the delay, before every statement.
+struct NextTurn;
+
+impl Timer for NextTurn {
+    fn delay(&self, _: Duration) -> BoxFuture<'static, ()> {
+        ready(()).boxed()
+    }
+}
+
 /// Reads for one request; what it has read stays the same until the request ends or writes.
 pub struct Rows {
     loader: DataLoader<Reader, HashMapCache>,
@@ -70,12 +85,9 @@ impl Rows {
         let loader = DataLoader::with_cache(
             reader,
             Spawner::current(),
-            TokioTimer::default(),
+            NextTurn,
             HashMapCache::default(),
         )
-        // A request's resolvers run on one thread: all that can ask have asked
-        // before the loader gets its turn, so there is nothing to wait for.
-        .delay(std::time::Duration::ZERO)
         .max_batch_size(KEYS_A_STATEMENT);
         Self {
             loader,
