@@ -10,7 +10,8 @@ use sea_orm::{QueryResult, prelude::Uuid};
 
 use super::{
     columns::{Columns, Sent},
-    shape::{Around, Known, Out, Part, Shape, Stuck},
+    selection::Around,
+    shape::{Known, Out, Part, Shape, Stuck},
 };
 use crate::kit::{
     cell::{Cell, Kind},

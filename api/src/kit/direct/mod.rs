@@ -1,6 +1,7 @@
 //! Pages and objects written straight from rows to bytes, where every field that is asked for says
-//! no more than a column does, or a column of a row that is kept in memory. All else is resolved,
-//! field by field, and answers the same: so does this, or it gives way.
+//! no more than a column does, or a column of a row that is kept in memory, or, on a page, of a row
+//! that its rows lead to. All else is resolved, field by field, and answers the same: so does this,
+//! or it gives way.
 //!
 //! Of a page of 50 shipments with their countries, product and dataset, resolving took the most:
 //! a future, a map and several texts for each field of each record.
@@ -14,6 +15,7 @@ use serde_json::Value as Json;
 mod columns;
 mod lead;
 mod object;
+mod selection;
 mod shape;
 
 pub use lead::Led;
@@ -23,7 +25,8 @@ pub use shape::{Known, Stuck};
 use super::{access::View, cell::write_text, error::Result, plain::Plain, rows};
 use columns::{Columns, Sent};
 use lead::Lead;
-use shape::{Around, Out, Places, Shape, fields, key, quoted};
+use selection::{Around, fields, key, quoted};
+use shape::{Out, Places, Shape};
 
 /// What is written of a page.
 pub struct Plan {

@@ -18,7 +18,10 @@ use entity::value::Date;
 use futures_util::{FutureExt, future::try_join_all};
 use sea_orm::{DbErr, EntityTrait, Iterable, ModelTrait, prelude::Uuid};
 
-use super::shape::{Around, Known, Out, Part, Shape, Source, Stuck, Whole, fields};
+use super::{
+    selection::{Around, fields},
+    shape::{Known, Out, Part, Shape, Source, Stuck, Whole},
+};
 use crate::kit::{
     cell::{Cell, Form},
     plain::Plainly,

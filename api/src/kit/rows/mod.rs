@@ -7,19 +7,14 @@ use std::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
-    time::Duration,
 };
 
 use async_graphql::{
     Context, ContextBase,
     dataloader::{DataLoader, HashMapCache, Loader},
-    runtime::Timer,
 };
 use entity::revision;
-use futures_util::{
-    FutureExt,
-    future::{BoxFuture, ready, try_join_all},
-};
+use futures_util::future::try_join_all;
 use sea_orm::{
     Condition, ConnectionTrait, DbBackend, EntityTrait, FromQueryResult, QueryFilter, QueryTrait,
     Select,
@@ -32,9 +27,11 @@ mod decode;
 mod keys;
 mod reader;
 mod sent;
+mod turn;
 
 use keys::{ById, ByParent, Counted, Whole};
 use reader::KEYS_A_STATEMENT;
+use turn::NextTurn;
 
 pub(super) use reader::uuid;
 pub use reader::{Among, ReadAmong, Reader, among};
@@ -53,17 +50,6 @@ use super::{
     record::{Concept, Record, id_column},
     references::{Named, References},
 };
-
-/// When a loader reads: a request's resolvers run on one thread, and all that can ask have asked
-/// before the loader has its turn. The library's timer would wait for the clock's next millisecond,
-/// however short the delay, before every statement.
-struct NextTurn;
-
-impl Timer for NextTurn {
-    fn delay(&self, _: Duration) -> BoxFuture<'static, ()> {
-        ready(()).boxed()
-    }
-}
 
 /// Reads for one request; what it has read stays the same until the request ends or writes.
 pub struct Rows {
