@@ -170,10 +170,11 @@ impl Service {
 
     /// Begins to read what is kept in memory; until it is there, whoever asks for it waits.
     pub fn warm(&self) {
-        search::begin(&self.0.engine.db);
+        let db = &self.0.engine.db;
+        search::begin(db);
         self.0.engine.documents.warm();
-        self.0.engine.references.begin();
-        self.0.engine.totals.begin();
+        self.0.engine.references.begin(db);
+        self.0.engine.totals.begin(db);
     }
 
     /// Takes the port: from here on, connections wait rather than fail.

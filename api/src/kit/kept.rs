@@ -5,10 +5,17 @@
 //! other servers are in what is answered. A copy that is behind is advanced by the revisions since;
 //! one that does not fit the history (the database was restored) is built anew. It is done once for
 //! all who wait, and goes on when they leave: they wait no longer than their own deadline.
-use std::sync::{Arc, PoisonError, RwLock};
+use std::{
+    sync::{Arc, PoisonError, RwLock, Weak},
+    time::Duration,
+};
 
 use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter};
-use tokio::{runtime::Handle, sync::Mutex};
+use tokio::{
+    runtime::Handle,
+    sync::Mutex,
+    time::{self, Instant},
+};
 
 use super::{
     db::{Db, Readers},
@@ -16,6 +23,10 @@ use super::{
     latest::{End, Latest, end},
 };
 use entity::revision;
+
+/// Revisions that come within this time are followed together.
+const PAUSE: Duration = Duration::from_millis(200);
+const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
 /// What can be kept: it is built from a snapshot of the database, and advanced from a later one.
 pub trait Keep: Send + Sync + Sized + 'static {
@@ -96,14 +107,22 @@ impl<T: Keep> Kept<T> {
         Ok(kept?)
     }
 
-    /// Begins to build it in the background; whoever asks meanwhile waits for the same.
-    pub fn begin(&self) {
-        let kept = self.clone();
+    /// Begins to build it in the background; whoever asks meanwhile waits for the same. From then on
+    /// it is advanced soon after each revision that this server hears of, so that those who ask find
+    /// little left to do.
+    pub fn begin(&self, db: &Db) {
+        let (shared, mut announced) = (Arc::downgrade(&self.0), db.announced.subscribe());
         self.0.runtime.spawn(async move {
-            if let Err(error) = kept.get().await
-                && !error.is_closed()
-            {
-                tracing::warn!(?error, "{} cannot be built yet", T::NAME);
+            Shared::catch_up(&shared, None).await;
+            let mut pause = PAUSE;
+            // When nobody is left who could announce anything, the database is closed.
+            while announced.changed().await.is_ok() {
+                time::sleep(pause).await;
+                let began = Instant::now();
+                let number = *announced.borrow_and_update();
+                Shared::catch_up(&shared, Some(number)).await;
+                // However much is written, it takes a tenth of one processor.
+                pause = (began.elapsed() * 10).clamp(PAUSE, LONGEST_PAUSE);
             }
         });
     }
@@ -174,12 +193,29 @@ impl<T: Keep> Shared<T> {
         fits.map(|(_, kept)| Arc::clone(kept))
     }
 
+    /// Builds it, or, if it is there and behind this revision, advances it.
+    async fn catch_up(shared: &Weak<Self>, number: Option<i64>) {
+        let Some(shared) = shared.upgrade() else {
+            return;
+        };
+        let is_behind = |number| {
+            let current = shared.current();
+            current.is_some_and(|(end, _)| end.number < number)
+        };
+        if number.is_none_or(is_behind)
+            && let Err(error) = Kept(shared).get().await
+            && !error.is_closed()
+        {
+            tracing::warn!(?error, "{} cannot be kept yet", T::NAME);
+        }
+    }
+
     async fn renew(&self, wanted: &str) -> Result<Arc<T>, DbErr> {
         let _turn = self.turn.lock().await;
         if let Some(kept) = self.fitting(wanted) {
             return Ok(kept);
         }
-        let began = std::time::Instant::now();
+        let began = Instant::now();
         let snapshot = self.db.snapshot().await?;
         let end = end(&snapshot).await?;
         let mut advanced = None;

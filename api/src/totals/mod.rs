@@ -69,8 +69,8 @@ impl Totals {
     }
 
     /// Begins to read; whoever asks meanwhile waits.
-    pub fn begin(&self) {
-        self.0.begin();
+    pub fn begin(&self, db: &Db) {
+        self.0.begin(db);
     }
 
     /// Says how much memory it holds.
