@@ -58,4 +58,4 @@ def missed(name, measured):
     if ready and ready > READY:
         yield f"{name}: ready {ready:.0f} ms after its start, and not {READY} ms"
     if measured["idle"]["waybill"] > IDLE:
-        yield f"{name}: {measured['idle']['waybill'] / 2**20:.0f} MiB while idle, and not 50 MiB and the caches: some 45 MiB are there before anything is asked, 25 MiB are the totals, 20 MiB what is kept of reference rows, and the rest is what building these has left to the allocator"
+        yield f"{name}: {measured['idle']['waybill'] / 2**20:.0f} MiB while idle, and not 50 MiB and the caches: some 45 MiB are there before anything is asked, 25 MiB are the totals, 20 MiB what is kept of reference rows, and the rest is what building these has left to the allocator, which gives it back by and by"
