@@ -149,7 +149,7 @@ async fn receive(
     })?;
     background::tell(&engine.db, &place);
     let file = spool(shared, &mut place, payload, length).await?;
-    let row = place.underway().row().clone();
+    let row = Arc::unwrap_or_clone(place.underway().row());
     background::run(engine.db.clone(), place, file);
     Ok(row)
 }
@@ -236,9 +236,10 @@ async fn spool(
     file.flush().await.map_err(unwritable)?;
     let mut file = file.into_inner().into_std().await;
     file.seek(SeekFrom::Start(0)).map_err(unwritable)?;
-    let mut row = underway.row();
-    row.sha256 = Some(format!("{:x}", hash.finalize()));
-    row.seen_at = Timestamp::from(chrono::Utc::now());
+    underway.change(|row| {
+        row.sha256 = Some(format!("{:x}", hash.finalize()));
+        row.seen_at = Timestamp::from(chrono::Utc::now());
+    });
     Ok(file)
 }
 

@@ -52,7 +52,7 @@ const OURS: &str =
 /// Begins to read a file that has come whole.
 pub fn run(db: Db, place: Place, file: File) {
     let underway = Arc::clone(place.underway());
-    underway.row().phase = ImportPhase::Running;
+    underway.change(|row| row.phase = ImportPhase::Running);
     tokio::spawn(async move {
         let mut report = Report::default();
         let ran = tokio::select! {
@@ -67,7 +67,7 @@ pub fn run(db: Db, place: Place, file: File) {
         };
         let row = import_batch::Model {
             failure,
-            ..report.told(phase, underway.row().clone())
+            ..report.told(phase, Arc::unwrap_or_clone(underway.row()))
         };
         end(&db, row, &report).await;
     });
@@ -97,7 +97,7 @@ async fn attempt(
     let closed = |_| Failure::new(STOPPING);
     let _turn = place.imports().turn.acquire().await.map_err(closed)?;
     let underway = place.underway();
-    let batch = underway.row().clone();
+    let batch = Arc::unwrap_or_clone(underway.row());
     let mut claim = loop {
         match Edit::begin(db, Author::Command, "").await {
             Ok(edit) => break edit,
@@ -163,8 +163,7 @@ struct Looking<'u>(&'u Underway);
 impl Witness for Looking<'_> {
     fn saw(&mut self, report: &mut Report) {
         report.unsaid();
-        let mut row = self.0.row();
-        *row = report.so_far(row.clone());
+        self.0.change(|row| *row = report.so_far(row.clone()));
     }
 }
 
@@ -216,7 +215,7 @@ pub fn tell(db: &Db, place: &Place) {
 }
 
 async fn write_so_far(db: &Db, underway: &Underway) -> Result<bool, DbErr> {
-    let row = underway.row().clone();
+    let row = underway.row();
     let mut edit = Edit::begin(db, Author::Command, "").await?;
     let told = edit.tell_batch(&row).await?;
     edit.commit().await?;

@@ -55,12 +55,12 @@ pub struct Imports {
 }
 
 /// Those in hand, as they were when one looked.
-pub struct Seen(HashMap<Uuid, import_batch::Model>);
+pub struct Seen(HashMap<Uuid, Arc<import_batch::Model>>);
 
 /// One of them.
 pub struct Underway {
-    /// As its row will be.
-    row: Mutex<import_batch::Model>,
+    /// As its row will be: every request looks, and few ask for it.
+    row: Mutex<Arc<import_batch::Model>>,
     stop: watch::Sender<Option<Stop>>,
 }
 
@@ -111,7 +111,7 @@ impl Imports {
             return Err(NoPlace::Full);
         }
         let entered = Arc::new(Underway {
-            row: Mutex::new(row),
+            row: Mutex::new(Arc::new(row)),
             stop: watch::Sender::default(),
         });
         underway.insert(id, Arc::clone(&entered));
@@ -127,7 +127,7 @@ impl Imports {
     /// How far they are just now.
     pub fn now(&self) -> Seen {
         let held = self.held();
-        let rows = held.iter().map(|(id, one)| (*id, one.row().clone()));
+        let rows = held.iter().map(|(id, one)| (*id, one.row()));
         Seen(rows.collect())
     }
 
@@ -178,14 +178,23 @@ impl Seen {
     /// so, and of one under way more is known here than was written.
     pub fn or<'s>(&'s self, read: &'s import_batch::Model) -> &'s import_batch::Model {
         match UNDER_WAY.contains(&read.phase) {
-            true => self.0.get(&read.id).unwrap_or(read),
+            true => self.0.get(&read.id).map_or(read, |seen| &**seen),
             false => read,
         }
     }
 }
 
 impl Underway {
-    pub fn row(&self) -> MutexGuard<'_, import_batch::Model> {
+    /// As it stands.
+    pub fn row(&self) -> Arc<import_batch::Model> {
+        Arc::clone(&self.held())
+    }
+
+    pub fn change(&self, change: impl FnOnce(&mut import_batch::Model)) {
+        change(Arc::make_mut(&mut self.held()));
+    }
+
+    fn held(&self) -> MutexGuard<'_, Arc<import_batch::Model>> {
         self.row.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -222,7 +231,8 @@ impl Place {
     pub fn take(&mut self, bytes: u64) -> bool {
         let before = self.imports.spooled.fetch_add(bytes, Ordering::Relaxed);
         self.bytes += bytes;
-        self.underway.row().bytes_received += i64::try_from(bytes).unwrap_or(i64::MAX);
+        let came = i64::try_from(bytes).unwrap_or(i64::MAX);
+        self.underway.change(|row| row.bytes_received += came);
         before.saturating_add(bytes) <= self.imports.options.max_spool_bytes
     }
 }

@@ -156,7 +156,6 @@ QUESTIONS = [
         }""",
         statements, raw=[UUID.format("018f0000-0000-7000-8005-", "a")], goal=1.5, handwritten=2.0,
         why="citations, claims and subjects are none of what is kept in memory: six statements are sent in four steps, where the raw SQL is one",
-        late="as much longer as it takes more CPU",
     ),
     Question(
         "page", "a page of 50 by keyset, in the middle of all shipments", "/page",
@@ -178,7 +177,7 @@ QUESTIONS = [
         }}""",
         pairs, raw=[CODE.format("a", 3), CODE.format("b", 3)], goal=2,
         why="the database's share alone is the raw SQL's; the rest is the request",
-        late="a few pairs of countries have thousands of records to count, and those who ask meanwhile wait for the connections",
+        late="the cause is not known; a few pairs of countries have thousands of records to count, for both servers",
     ),
     Question(
         "search", "a search in statements, 20 with their speakers", "/search",
